@@ -1,0 +1,224 @@
+/**
+ * The interfaces everything above `core` is written against. The composition root chooses the real ones,
+ * the simulation its own; no file below floor 4 sees a socket, a file or a clock in any other way.
+ */
+
+/** Wall clock for what is stored, monotonic clock for what is waited for (docs/architecture.md, section 7). */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  wallMs(): bigint;
+  /** Milliseconds since some fixed moment, never going back. */
+  monotonicMs(): number;
+  /** Runs `run` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** The only source of chance. */
+export interface Entropy {
+  /** 16 fresh random bytes, as in a version 4 UUID but with Kafka's reserved ids excluded by the caller. */
+  uuid(): Uint8Array;
+  /** An integer in [0, limit). */
+  below(limit: number): number;
+}
+
+/** A partition in the data plane: an index into its table and a generation that makes stale handles harmless. */
+export interface PartitionHandle {
+  readonly index: number;
+  readonly generation: number;
+}
+
+/** A client connection, same form; handles of closed connections are refused without harm. */
+export interface ConnectionHandle {
+  readonly index: number;
+  readonly generation: number;
+}
+
+/** What the data plane must know of a topic's configuration; names, units and defaults are Kafka's topic configs. */
+export interface LogConfig {
+  readonly segmentBytes: number;
+  readonly segmentMs: bigint;
+  readonly segmentJitterMs: bigint;
+  readonly segmentIndexBytes: number;
+  readonly indexIntervalBytes: number;
+  readonly retentionMs: bigint;
+  readonly retentionBytes: bigint;
+  readonly fileDeleteDelayMs: bigint;
+  readonly maxMessageBytes: number;
+  readonly minInsyncReplicas: number;
+  readonly logAppendTime: boolean;
+  readonly timestampBeforeMaxMs: bigint;
+  readonly timestampAfterMaxMs: bigint;
+  /** 'producer' keeps what was sent. */
+  readonly compressionType: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  readonly compressionGzipLevel: number;
+  readonly compressionLz4Level: number;
+  readonly compressionZstdLevel: number;
+  /** cleanup.policy; both may be set. */
+  readonly compact: boolean;
+  readonly delete: boolean;
+  /** flush.messages and flush.ms are honoured beside group commit; Kafka's defaults are "never". */
+  readonly flushMessages: bigint;
+  readonly flushMs: bigint;
+  /** write.caching: true answers acks=all and shows records before they are synced, as Apache Kafka does. */
+  readonly writeCaching: boolean;
+}
+
+export type PlaneCommand =
+  /** Take up leadership of a partition, creating or recovering its log. Applied before `submit` returns. */
+  | {
+      readonly type: 'lead';
+      readonly partition: PartitionHandle;
+      readonly topicId: Uint8Array;
+      readonly topic: string;
+      readonly partitionIndex: number;
+      /** Index into the `logDirs` the plane was opened with. */
+      readonly logDir: number;
+      readonly leaderEpoch: number;
+      /** True when the partition was just created: no directory of it can exist yet. */
+      readonly isNew: boolean;
+      /** Clients may not produce to it (INVALID_TOPIC_EXCEPTION) : `__consumer_offsets` and its kin. */
+      readonly isInternal: boolean;
+      readonly config: LogConfig;
+    }
+  | { readonly type: 'setConfig'; readonly partition: PartitionHandle; readonly config: LogConfig }
+  /** Delete the partition: its queue is answered, its directory renamed to `-delete` and removed. Answered by `done`. */
+  | { readonly type: 'drop'; readonly partition: PartitionHandle; readonly ticket: number }
+  /** DeleteRecords: advance logStartOffset; -1 means to the high watermark. Answered by `done`, offset = new start. */
+  | { readonly type: 'deleteBefore'; readonly partition: PartitionHandle; readonly offset: bigint; readonly ticket: number }
+  /** main's own records: one encoded record batch v2 with base offset 0. Answered by `appended` (written, not yet committed). */
+  | {
+      readonly type: 'append';
+      readonly partition: PartitionHandle;
+      readonly leaderEpoch: number;
+      readonly ticket: number;
+      readonly batch: Uint8Array;
+    }
+  /** Whole batches from `from` up to the high watermark, at least one if there is one. Answered by `readDone`. */
+  | {
+      readonly type: 'read';
+      readonly partition: PartitionHandle;
+      readonly from: bigint;
+      readonly maxBytes: number;
+      readonly ticket: number;
+    }
+  /** Emit `highWatermark` whenever it moves. */
+  | { readonly type: 'watch'; readonly partition: PartitionHandle }
+  /** Facts about many partitions at once. Answered by `queried`. */
+  | { readonly type: 'query'; readonly ticket: number; readonly what: 'producers' | 'log'; readonly partitions: readonly PartitionHandle[] }
+  /** The whole response (header and body, without the length prefix) to the request now open on the connection. */
+  | { readonly type: 'respond'; readonly connection: ConnectionHandle; readonly response: Uint8Array }
+  | { readonly type: 'disconnect'; readonly connection: ConnectionHandle };
+
+export interface ProducerState {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly lastSequence: number;
+  readonly lastTimestamp: bigint;
+  readonly coordinatorEpoch: number;
+  /** -1 when no transaction is open. */
+  readonly currentTxnStartOffset: bigint;
+}
+
+/** The answer of `query` for one partition, in the order asked; `error` is a Kafka code, 0 when the rest is meaningful. */
+export interface PartitionFacts {
+  readonly error: number;
+  readonly logStartOffset: bigint;
+  readonly highWatermark: bigint;
+  readonly lastStableOffset: bigint;
+  readonly logEndOffset: bigint;
+  readonly sizeBytes: bigint;
+  /** Empty unless `what` was 'producers'. */
+  readonly producers: readonly ProducerState[];
+}
+
+export type PlaneEvent =
+  /** Anything not on the fast path. The connection's parser stands still until `respond` or `disconnect`. */
+  | {
+      readonly type: 'request';
+      readonly connection: ConnectionHandle;
+      /** Index of the listener, in the order of `listen` calls. */
+      readonly listener: number;
+      readonly peerAddress: string;
+      /** The frame without its length prefix: request header and body. */
+      readonly frame: Uint8Array;
+    }
+  /** A connection main has seen a request of is gone. */
+  | { readonly type: 'closed'; readonly connection: ConnectionHandle }
+  /** `lead` is through: the log is open (recovered if need be), or error says why not; offsets are then -1. */
+  | {
+      readonly type: 'led';
+      readonly partition: PartitionHandle;
+      readonly error: number;
+      readonly logStartOffset: bigint;
+      readonly logEndOffset: bigint;
+      readonly message: string;
+    }
+  | { readonly type: 'done'; readonly ticket: number; readonly error: number; readonly offset: bigint }
+  | { readonly type: 'appended'; readonly ticket: number; readonly error: number; readonly baseOffset: bigint }
+  | { readonly type: 'readDone'; readonly ticket: number; readonly error: number; readonly batches: Uint8Array }
+  | { readonly type: 'queried'; readonly ticket: number; readonly partitions: readonly PartitionFacts[] }
+  | { readonly type: 'highWatermark'; readonly partition: PartitionHandle; readonly offset: bigint }
+  /** A log or its directory failed and was closed; nothing of it is served any more. */
+  | { readonly type: 'failed'; readonly logDir: number; readonly path: string; readonly errno: number; readonly message: string }
+  /** A line for the log: recovery progress, torn tails, rot. */
+  | { readonly type: 'notice'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };
+
+export interface ListenOptions {
+  /** An IP address to bind, or '' for all addresses, dual-stack. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export interface DataPlaneOptions {
+  readonly reactors: number;
+  readonly logDirs: readonly string[];
+  /** Per log directory: was the previous stop clean, as the plane itself finds out from `.kafka_cleanshutdown`? Read-only here. */
+  readonly appendMode: 'inline' | 'lane';
+  readonly socketRequestMaxBytes: number;
+  readonly queuedMaxRequestBytes: number;
+  readonly connectionsMaxIdleMs: number;
+  readonly maxConnections: number;
+  readonly socketSendBufferBytes: number;
+  readonly socketReceiveBufferBytes: number;
+  readonly fetchMaxBytes: number;
+  readonly maxIncrementalFetchSessionCacheSlots: number;
+  readonly producerIdExpirationMs: number;
+  readonly retentionCheckIntervalMs: number;
+  readonly recoveryPointCheckpointIntervalMs: number;
+  readonly recoveryThreadsPerDataDir: number;
+  /** The node.id of this broker: `current_leader` and `node_endpoints` of produce and fetch answers name it. */
+  readonly nodeId: number;
+}
+
+/** Thrown by `open` and `listen`, and nothing else: the environment refuses (directory locked, port in use). */
+export interface DataPlaneFailure extends Error {
+  readonly code: 'LOCKED' | 'IO' | 'PORT_IN_USE' | 'ADDRESS' | 'MISUSE';
+  readonly errno: number;
+}
+
+export interface DataPlane {
+  /** Opens a listener; its connections live and die in native code. Returns the bound port. */
+  listen(options: ListenOptions): number;
+  /** Partition commands have taken effect when this returns; connection commands are queued, first in first out. */
+  submit(command: PlaneCommand): void;
+  /** Events in the order of their source; the handler must not throw. One handler. */
+  onEvent(handler: (event: PlaneEvent) => void): void;
+  /** Copies the counters; the names are in dataplane/counters.ts. */
+  readCounters(): BigInt64Array;
+  /** Keeps the process alive (default) or not. */
+  ref(): void;
+  unref(): void;
+  /** Refuses new work, answers what is in flight, syncs, writes checkpoints, joins every thread. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What the storage format needs of a disk; implemented over node:fs by the composition root, in memory by tests. */
+export interface Files {
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Durable when it resolves: temporary file, sync, rename, directory sync. */
+  writeAtomically(path: string, bytes: Uint8Array): Promise<void>;
+  list(path: string): Promise<readonly string[] | undefined>;
+  makeDirectory(path: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
