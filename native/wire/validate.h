@@ -1,0 +1,52 @@
+// Validation of what a producer sent for one partition, exactly as Apache Kafka 4.3.1 does it; the facts are in docs/data.md and its tests.
+// Everything a broker decides without knowing the partition's log happens here; sequences, epochs and offsets are the log's.
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/kafka_error.h"
+#include "base/types.h"
+#include "wire/batch.h"
+#include "wire/codec.h"
+
+namespace milena {
+
+// Who appends. Coordinators may write control batches and are not bound by the sequence rule.
+enum class AppendOrigin : uint8_t { client, coordinator };
+
+struct ValidationRules {
+  TimestampType timestamp_type = TimestampType::create_time;
+  int64_t timestamp_before_max_ms = INT64_MAX;  // message.timestamp.before.max.ms
+  int64_t timestamp_after_max_ms = 3'600'000;   // message.timestamp.after.max.ms
+  std::optional<Compression> compression;       // compression.type; nullopt: "producer"
+  CompressionLevels levels;
+  int32_t max_message_bytes = 1'048'588;        // max.message.bytes
+  bool compacted = false;                       // cleanup.policy holds "compact"
+  int16_t produce_version = 13;                 // of the request; zstd needs 7
+  AppendOrigin origin = AppendOrigin::client;
+};
+
+// One refused record (Produce v8+, KIP-467).
+struct RecordRefusal {
+  int32_t index = 0;  // of the record in its batch
+  std::string_view message;
+};
+
+struct Validated {
+  KafkaError error = KafkaError::none;
+  std::string_view message;            // static text; empty when there is none
+  std::vector<RecordRefusal> refusals; // only with INVALID_RECORD and INVALID_TIMESTAMP, when single records are at fault
+  MutableBytes batch;                  // what to append: inside of the input, or inside of `rebuilt`
+  std::vector<std::byte> rebuilt;      // empty unless the batch had to be written anew
+  BatchInfo info;                      // header of `batch`; base_offset is 0 until it is stamped
+  bool ok() const { return error == KafkaError::none; }
+  // For the time index: the batch's greatest timestamp belongs to its last offset (Kafka 4.x).
+  int64_t max_timestamp() const { return info.max_timestamp; }
+};
+
+// `records` are the bytes a Produce request carries for one partition. May change them in place (timestamps, attributes, CRC).
+// Never allocates for an uncompressed batch that is accepted as it is. `now_ms` is the broker's wall clock.
+Validated validate_produced(MutableBytes records, const ValidationRules& rules, int64_t now_ms, CodecScratch& scratch);
+
+}  // namespace milena
