@@ -3,6 +3,10 @@
  * the simulation its own; no file below floor 4 sees a socket, a file or a clock in any other way.
  */
 
+import type { LogConfig } from '../core/config/log-config.ts';
+
+export type { LogConfig };
+
 /** Wall clock for what is stored, monotonic clock for what is waited for (docs/architecture.md, section 7). */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -33,36 +37,6 @@ export interface ConnectionHandle {
   readonly generation: number;
 }
 
-/** What the data plane must know of a topic's configuration; names, units and defaults are Kafka's topic configs. */
-export interface LogConfig {
-  readonly segmentBytes: number;
-  readonly segmentMs: bigint;
-  readonly segmentJitterMs: bigint;
-  readonly segmentIndexBytes: number;
-  readonly indexIntervalBytes: number;
-  readonly retentionMs: bigint;
-  readonly retentionBytes: bigint;
-  readonly fileDeleteDelayMs: bigint;
-  readonly maxMessageBytes: number;
-  readonly minInsyncReplicas: number;
-  readonly logAppendTime: boolean;
-  readonly timestampBeforeMaxMs: bigint;
-  readonly timestampAfterMaxMs: bigint;
-  /** 'producer' keeps what was sent. */
-  readonly compressionType: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-  readonly compressionGzipLevel: number;
-  readonly compressionLz4Level: number;
-  readonly compressionZstdLevel: number;
-  /** cleanup.policy; both may be set. */
-  readonly compact: boolean;
-  readonly delete: boolean;
-  /** flush.messages and flush.ms are honoured beside group commit; Kafka's defaults are "never". */
-  readonly flushMessages: bigint;
-  readonly flushMs: bigint;
-  /** write.caching: true answers acks=all and shows records before they are synced, as Apache Kafka does. */
-  readonly writeCaching: boolean;
-}
-
 export type PlaneCommand =
   /** Take up leadership of a partition, creating or recovering its log. Applied before `submit` returns. */
   | {
@@ -84,7 +58,12 @@ export type PlaneCommand =
   /** Delete the partition: its queue is answered, its directory renamed to `-delete` and removed. Answered by `done`. */
   | { readonly type: 'drop'; readonly partition: PartitionHandle; readonly ticket: number }
   /** DeleteRecords: advance logStartOffset; -1 means to the high watermark. Answered by `done`, offset = new start. */
-  | { readonly type: 'deleteBefore'; readonly partition: PartitionHandle; readonly offset: bigint; readonly ticket: number }
+  | {
+      readonly type: 'deleteBefore';
+      readonly partition: PartitionHandle;
+      readonly offset: bigint;
+      readonly ticket: number;
+    }
   /** main's own records: one encoded record batch v2 with base offset 0. Answered by `appended` (written, not yet committed). */
   | {
       readonly type: 'append';
@@ -104,7 +83,12 @@ export type PlaneCommand =
   /** Emit `highWatermark` whenever it moves. */
   | { readonly type: 'watch'; readonly partition: PartitionHandle }
   /** Facts about many partitions at once. Answered by `queried`. */
-  | { readonly type: 'query'; readonly ticket: number; readonly what: 'producers' | 'log'; readonly partitions: readonly PartitionHandle[] }
+  | {
+      readonly type: 'query';
+      readonly ticket: number;
+      readonly what: 'producers' | 'log';
+      readonly partitions: readonly PartitionHandle[];
+    }
   /** The whole response (header and body, without the length prefix) to the request now open on the connection. */
   | { readonly type: 'respond'; readonly connection: ConnectionHandle; readonly response: Uint8Array }
   | { readonly type: 'disconnect'; readonly connection: ConnectionHandle };
@@ -159,7 +143,13 @@ export type PlaneEvent =
   | { readonly type: 'queried'; readonly ticket: number; readonly partitions: readonly PartitionFacts[] }
   | { readonly type: 'highWatermark'; readonly partition: PartitionHandle; readonly offset: bigint }
   /** A log or its directory failed and was closed; nothing of it is served any more. */
-  | { readonly type: 'failed'; readonly logDir: number; readonly path: string; readonly errno: number; readonly message: string }
+  | {
+      readonly type: 'failed';
+      readonly logDir: number;
+      readonly path: string;
+      readonly errno: number;
+      readonly message: string;
+    }
   /** A line for the log: recovery progress, torn tails, rot. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };
 
