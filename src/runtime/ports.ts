@@ -158,6 +158,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** False on controller listeners: no request is answered natively there, every frame goes to main. */
+  readonly fastPath: boolean;
 }
 
 export interface DataPlaneOptions {
