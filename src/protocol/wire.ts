@@ -1,0 +1,274 @@
+// Byte cursors: big-endian integers, varints as in protobuf and KIP-482. The only byte arithmetic of the protocol; no
+// versions and no schemas here. Every length is checked against the bytes that are left before anything is allocated.
+import { text, utf8 } from '../base/bytes.ts';
+import { putUuid, type Uuid, uuidAt } from '../base/uuid.ts';
+
+/** The bytes do not spell what was asked for, or the value cannot be spelled. The only error of this folder. */
+export class WireError extends Error {
+  override name = 'WireError';
+}
+
+const asciiLengthMax = 32;
+const smallestInt64 = -(2n ** 63n);
+const largestInt64 = 2n ** 63n - 1n;
+
+/** Reads from `bytes`; what it returns of them (slice, rest) borrows and is not copied. */
+export class Reader {
+  readonly bytes: Uint8Array;
+  private at = 0;
+  private readonly view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  get position(): number {
+    return this.at;
+  }
+
+  private take(n: number): number {
+    const at = this.at;
+    if (n < 0 || n > this.bytes.length - at) throw new WireError(`need ${n} bytes, have ${this.left}`);
+    this.at = at + n;
+    return at;
+  }
+
+  i8(): number {
+    return this.view.getInt8(this.take(1));
+  }
+
+  u8(): number {
+    return this.view.getUint8(this.take(1));
+  }
+
+  i16(): number {
+    return this.view.getInt16(this.take(2));
+  }
+
+  u16(): number {
+    return this.view.getUint16(this.take(2));
+  }
+
+  i32(): number {
+    return this.view.getInt32(this.take(4));
+  }
+
+  u32(): number {
+    return this.view.getUint32(this.take(4));
+  }
+
+  i64(): bigint {
+    return this.view.getBigInt64(this.take(8));
+  }
+
+  f64(): number {
+    return this.view.getFloat64(this.take(8));
+  }
+
+  /** Unsigned varint of up to 32 bits. */
+  uvar(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.view.getUint8(this.take(1));
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) {
+        if (value > 0xffff_ffff) break;
+        return value;
+      }
+    }
+    throw new WireError('unsigned varint over 32 bits');
+  }
+
+  /** Zigzag varint of up to 32 bits. */
+  varint(): number {
+    const raw = this.uvar();
+    return (raw >>> 1) ^ -(raw & 1);
+  }
+
+  /** Zigzag varint of up to 64 bits. */
+  varlong(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.view.getUint8(this.take(1));
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        if (value >> 64n !== 0n) break;
+        return (value >> 1n) ^ -(value & 1n);
+      }
+    }
+    throw new WireError('varlong over 64 bits');
+  }
+
+  uuid(): Uuid {
+    return uuidAt(this.bytes, this.take(16));
+  }
+
+  /** `length` bytes of UTF-8. */
+  text(length: number): string {
+    const at = this.take(length);
+    if (length <= asciiLengthMax) {
+      let out = '';
+      for (let i = at; i < at + length; i++) {
+        const byte = this.bytes[i]!;
+        if (byte >= 0x80) return text(this.bytes.subarray(at, at + length));
+        out += String.fromCharCode(byte);
+      }
+      return out;
+    }
+    return text(this.bytes.subarray(at, at + length));
+  }
+
+  /** The next `length` bytes, borrowed. */
+  slice(length: number): Uint8Array {
+    const at = this.take(length);
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** All that is left, borrowed. */
+  rest(): Uint8Array {
+    return this.slice(this.left);
+  }
+}
+
+/** A growing buffer. A number that its width cannot hold is a WireError, not a silent wrap. */
+export class Writer {
+  private bytes: Uint8Array;
+  private view: DataView;
+  private at = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  get length(): number {
+    return this.at;
+  }
+
+  // Reserve first, then touch `view`: growing replaces it.
+  private room(n: number): number {
+    const at = this.at;
+    const need = at + n;
+    if (need > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(need, this.bytes.length * 2));
+      grown.set(this.bytes.subarray(0, at));
+      this.bytes = grown;
+      this.view = new DataView(grown.buffer);
+    }
+    this.at = need;
+    return at;
+  }
+
+  i8(v: number): void {
+    if ((v << 24) >> 24 !== v) throw outside(v, 'int8');
+    const at = this.room(1);
+    this.view.setInt8(at, v);
+  }
+
+  u8(v: number): void {
+    if ((v & 0xff) !== v) throw outside(v, 'uint8');
+    const at = this.room(1);
+    this.view.setUint8(at, v);
+  }
+
+  i16(v: number): void {
+    if ((v << 16) >> 16 !== v) throw outside(v, 'int16');
+    const at = this.room(2);
+    this.view.setInt16(at, v);
+  }
+
+  u16(v: number): void {
+    if ((v & 0xffff) !== v) throw outside(v, 'uint16');
+    const at = this.room(2);
+    this.view.setUint16(at, v);
+  }
+
+  i32(v: number): void {
+    if ((v | 0) !== v) throw outside(v, 'int32');
+    const at = this.room(4);
+    this.view.setInt32(at, v);
+  }
+
+  u32(v: number): void {
+    if (v >>> 0 !== v) throw outside(v, 'uint32');
+    const at = this.room(4);
+    this.view.setUint32(at, v);
+  }
+
+  i64(v: bigint): void {
+    if (typeof v !== 'bigint' || v < smallestInt64 || v > largestInt64) throw outside(v, 'int64');
+    const at = this.room(8);
+    this.view.setBigInt64(at, v);
+  }
+
+  f64(v: number): void {
+    const at = this.room(8);
+    this.view.setFloat64(at, v);
+  }
+
+  uvar(v: number): void {
+    if (v >>> 0 !== v) throw outside(v, 'unsigned varint');
+    let rest = v;
+    for (; rest > 0x7f; rest >>>= 7) this.u8((rest & 0x7f) | 0x80);
+    this.u8(rest);
+  }
+
+  varint(v: number): void {
+    if ((v | 0) !== v) throw outside(v, 'varint');
+    this.uvar(((v << 1) ^ (v >> 31)) >>> 0);
+  }
+
+  varlong(v: bigint): void {
+    if (typeof v !== 'bigint' || v < smallestInt64 || v > largestInt64) throw outside(v, 'varlong');
+    let rest = BigInt.asUintN(64, (v << 1n) ^ (v >> 63n));
+    for (; rest > 0x7fn; rest >>= 7n) this.u8(Number(rest & 0x7fn) | 0x80);
+    this.u8(Number(rest));
+  }
+
+  uuid(id: string): void {
+    const at = this.room(16);
+    if (!putUuid(id, this.bytes, at)) throw new WireError(`'${id}' is not a uuid`);
+  }
+
+  /** Writes the UTF-8 of `value` behind its length, which `prefix` writes. */
+  text(value: string, prefix: (w: Writer, length: number) => void): void {
+    if (value.length <= asciiLengthMax && isAscii(value)) {
+      prefix(this, value.length);
+      const at = this.room(value.length);
+      for (let i = 0; i < value.length; i++) this.bytes[at + i] = value.charCodeAt(i);
+      return;
+    }
+    const bytes = utf8(value);
+    prefix(this, bytes.length);
+    this.raw(bytes);
+  }
+
+  /** Copies `bytes` as they are: already encoded pieces (cached topics, record batches) need no second pass. */
+  raw(bytes: Uint8Array): void {
+    const at = this.room(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  /** Overwrites four bytes at `at`, which were written before: for sizes and checksums known last. */
+  patchU32(at: number, v: number): void {
+    if (at < 0 || at + 4 > this.at) throw new WireError(`no int32 at ${at} to patch`);
+    this.view.setUint32(at, v);
+  }
+
+  /** What was written, borrowed: the writer must not be used afterwards. */
+  done(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
+  }
+}
+
+function isAscii(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) >= 0x80) return false;
+  return true;
+}
+
+const outside = (v: unknown, kind: string): WireError => new WireError(`${String(v)} is not an ${kind}`);
