@@ -1,4 +1,4 @@
-// CRC32C (Castagnoli), the checksum of record batches. The fastest form this machine has is picked at the first call.
+// CRC32C (Castagnoli), the checksum of record batches. The fastest form this machine has is picked when the library is loaded.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -7,7 +7,6 @@
 #include "base/endian.h"
 #include "base/types.h"
 #include "base/uuid.h"
-#include "base/varint.h"
 
 namespace milena {
 
@@ -23,9 +22,8 @@ class WireWriter {
   void int64(int64_t value) { number(value); }
 
   void unsigned_varint(uint32_t value) {
-    std::byte raw[varint_bytes_max];
-    const std::byte* end = write_unsigned_varint(raw, value);
-    out_.insert(out_.end(), static_cast<const std::byte*>(raw), end);
+    for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<std::byte>((value & 0x7f) | 0x80));
+    out_.push_back(static_cast<std::byte>(value));
   }
 
   void uuid(const Uuid& id) { out_.insert(out_.end(), id.bytes.begin(), id.bytes.end()); }
