@@ -1,0 +1,67 @@
+/** Brings the real clients into .cache/ (kcat: the system's package). Each function is idempotent and fails with words. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { must, run } from '../../support/child.ts';
+import { CACHE_DIR, REPO_ROOT } from '../../support/paths.ts';
+
+const INSTALL_DEADLINE_MS = 600_000;
+
+const CONFLUENT_KAFKA_VERSION = '2.15.1';
+const KAFKAJS_VERSION = '2.2.4';
+
+async function answers(command: string, args: readonly string[]): Promise<boolean> {
+  try {
+    return (await run(command, args)).code === 0;
+  } catch {
+    return false;
+  }
+}
+
+export async function installKcat(): Promise<void> {
+  if (await answers('kcat', ['-V'])) return;
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const steps = [
+    ['apt-get', 'update'],
+    ['apt-get', 'install', '-y', '--no-install-recommends', 'kcat'],
+  ];
+  for (const step of steps) {
+    const [command = '', ...args] = [...sudo, ...step];
+    const done = await run(command, args, { deadlineMs: INSTALL_DEADLINE_MS }).catch(() => undefined);
+    if (done?.code !== 0) {
+      throw new Error(
+        `kcat is missing and \`${[...sudo, ...step].join(' ')}\` failed: install it (Debian: kcat)\n${done?.stderr ?? ''}`,
+      );
+    }
+  }
+  if (!(await answers('kcat', ['-V']))) throw new Error('kcat was installed but does not run');
+}
+
+/** A virtual environment with confluent-kafka; returns its python. */
+export async function installConfluentKafka(): Promise<string> {
+  const home = join(CACHE_DIR, `confluent-kafka-${CONFLUENT_KAFKA_VERSION}`);
+  const python = join(home, 'bin', 'python');
+  if (await answers(python, ['-c', 'import confluent_kafka'])) return python;
+  await must('python3', ['-m', 'venv', '--clear', home], { deadlineMs: INSTALL_DEADLINE_MS });
+  const install = ['-m', 'pip', 'install', '--quiet', `confluent-kafka==${CONFLUENT_KAFKA_VERSION}`];
+  await must(python, install, { deadlineMs: INSTALL_DEADLINE_MS });
+  return python;
+}
+
+/** Our franz-go program, built from test/clients/go with its own pinned modules; returns the binary. */
+export async function buildFranzGo(): Promise<string> {
+  const binary = join(CACHE_DIR, 'franz-go-client');
+  const source = join(REPO_ROOT, 'test', 'clients', 'go');
+  await must('go', ['build', '-mod=readonly', '-o', binary, '.'], { cwd: source, deadlineMs: INSTALL_DEADLINE_MS });
+  return binary;
+}
+
+/** The directory whose node_modules holds kafkajs. */
+export async function installKafkaJs(): Promise<string> {
+  const home = join(CACHE_DIR, `kafkajs-${KAFKAJS_VERSION}`);
+  if (existsSync(join(home, 'node_modules', 'kafkajs', 'package.json'))) return home;
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, name: 'kafkajs-client' }));
+  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', `kafkajs@${KAFKAJS_VERSION}`];
+  await must('npm', install, { cwd: home, deadlineMs: INSTALL_DEADLINE_MS });
+  return home;
+}
