@@ -1,0 +1,16 @@
+/** The one error the data plane throws (ports.ts). */
+import type { DataPlaneFailure } from '../runtime/ports.ts';
+
+export class PlaneFailure extends Error implements DataPlaneFailure {
+  readonly code: DataPlaneFailure['code'];
+  readonly errno: number;
+  constructor(code: DataPlaneFailure['code'], message: string, errno = 0) {
+    super(message);
+    this.name = 'DataPlaneFailure';
+    this.code = code;
+    this.errno = errno;
+  }
+}
+
+/** The caller did what the interface forbids; a bug above the data plane. */
+export const misuse = (message: string): PlaneFailure => new PlaneFailure('MISUSE', message);

@@ -1,0 +1,46 @@
+/** Finds and loads the addon. Its whole surface is `open` and the five functions of a plane. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { PlaneFailure } from './failure.ts';
+
+/** What a native function reports instead of throwing: `code` '' when it went well. */
+export interface NativeOutcome {
+  readonly code: '' | 'LOCKED' | 'IO' | 'PORT_IN_USE' | 'ADDRESS' | 'MISUSE';
+  readonly errno: number;
+  readonly message: string;
+  /** listen: the bound port. open: unused. */
+  readonly value: number;
+  /** open: the plane, for the other functions. */
+  readonly plane?: object;
+}
+
+export interface Addon {
+  /** `options` as encoded by abi.ts; `bell` is called on this thread whenever events are waiting. */
+  open(options: Uint8Array, bell: () => void): NativeOutcome;
+  listen(plane: object, host: string, port: number): NativeOutcome;
+  /** One encoded command. false: the bytes are no command. */
+  submit(plane: object, command: Uint8Array): boolean;
+  /** Moves events into `into`; returns bytes, 0: none left, negative: the next one needs that many bytes. */
+  drain(plane: object, into: Uint8Array): number;
+  readCounters(plane: object, into: BigInt64Array): void;
+  /** Begins to close; `stopped` is the last event. */
+  close(plane: object): void;
+  /** Whether the bell keeps the process alive. */
+  hold(plane: object, alive: boolean): void;
+}
+
+let loaded: Addon | undefined;
+
+/** Throws PlaneFailure when the addon was not built or does not fit this machine. */
+export function loadAddon(): Addon {
+  if (loaded !== undefined) return loaded;
+  // The same relative path from src/dataplane and from dist/dataplane.
+  const path = fileURLToPath(new URL('../../build/Release/milena.node', import.meta.url));
+  try {
+    loaded = createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PlaneFailure('IO', `cannot load the native addon ${path}: ${why}. Build it with: npm run build`);
+  }
+  return loaded;
+}
