@@ -1,0 +1,92 @@
+// Features (KIP-584): the ranges this broker supports, what a fresh cluster finalizes, and which record versions the
+// finalized metadata.version calls for. Only what is served is supported: groups, transactions, shares, streams and
+// eligible leader replicas stay at level 0 until they are.
+import type { FeatureRange, MetadataImage } from './image.ts';
+
+export const metadataVersionFeature = 'metadata.version';
+
+/** Levels of metadata.version (Kafka's MetadataVersion); the names are what tools show. */
+export const metadataVersionNames: ReadonlyMap<number, string> = new Map([
+  [7, '3.3-IV3'],
+  [8, '3.4-IV0'],
+  [9, '3.5-IV0'],
+  [10, '3.5-IV1'],
+  [11, '3.5-IV2'],
+  [12, '3.6-IV0'],
+  [13, '3.6-IV1'],
+  [14, '3.6-IV2'],
+  [15, '3.7-IV0'],
+  [16, '3.7-IV1'],
+  [17, '3.7-IV2'],
+  [18, '3.7-IV3'],
+  [19, '3.7-IV4'],
+  [20, '3.8-IV0'],
+  [21, '3.9-IV0'],
+  [22, '4.0-IV0'],
+  [23, '4.0-IV1'],
+  [24, '4.0-IV2'],
+  [25, '4.0-IV3'],
+  [26, '4.1-IV0'],
+  [27, '4.1-IV1'],
+  [28, '4.2-IV0'],
+  [29, '4.2-IV1'],
+  [30, '4.3-IV0'],
+]);
+
+const metadataVersionMin = 7;
+/** What a fresh cluster is formatted with: 4.3-IV0. */
+export const metadataVersionLatest = 30;
+const directoryAssignment = 17;
+const eligibleLeaderReplicas = 23;
+const cordonedLogDirs = 30;
+const zkMigration = 8;
+const controllerRegistration = 15;
+
+/** Sorted by name, as it is registered and answered. */
+export const supportedFeatures: readonly FeatureRange[] = [
+  { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 0 },
+  { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 0 },
+  { name: 'kraft.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: metadataVersionFeature, minSupportedVersion: metadataVersionMin, maxSupportedVersion: metadataVersionLatest },
+  { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 0 },
+  { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 0 },
+  { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 0 },
+];
+
+/** What is finalized beyond our means: `name level (at most max)`, one entry each; empty when all is served. */
+export function unservedFeatures(finalized: ReadonlyMap<string, number>): string[] {
+  const found: string[] = [];
+  for (const [name, level] of finalized) {
+    const range = supportedFeatures.find(feature => feature.name === name);
+    if (range === undefined) {
+      if (level > 0) found.push(`${name} ${level} (unknown)`);
+    } else if (level > range.maxSupportedVersion) {
+      found.push(`${name} ${level} (at most ${range.maxSupportedVersion})`);
+    } else if (level < range.minSupportedVersion) {
+      found.push(`${name} ${level} (at least ${range.minSupportedVersion})`);
+    }
+  }
+  return found;
+}
+
+/** A log without metadata.version predates the feature: Kafka takes 3.3-IV3 then. */
+export const metadataVersionOf = (image: MetadataImage): number =>
+  image.features.get(metadataVersionFeature) ?? metadataVersionMin;
+
+/** The version to write each kind of record at, so that every broker of the finalized level can read it. */
+export function recordVersions(metadataVersion: number) {
+  return {
+    partition: metadataVersion >= eligibleLeaderReplicas ? 2 : metadataVersion >= directoryAssignment ? 1 : 0,
+    registerBroker:
+      metadataVersion >= cordonedLogDirs
+        ? 4
+        : metadataVersion >= directoryAssignment
+          ? 3
+          : metadataVersion >= zkMigration
+            ? 2
+            : 1,
+    registersControllers: metadataVersion >= controllerRegistration,
+    directories: metadataVersion >= directoryAssignment,
+    cordonedLogDirs: metadataVersion >= cordonedLogDirs,
+  } as const;
+}
