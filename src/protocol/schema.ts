@@ -115,7 +115,7 @@ export const float64 = Field.of<number>({ kind: 'float64' }, 0);
 export const uuid = Field.of<Uuid>({ kind: 'uuid' }, zeroUuid);
 export const string = Field.of<string>({ kind: 'string' }, '');
 export const bytes = Field.of<Uint8Array>({ kind: 'bytes' }, new Uint8Array(0));
-/** Record batches, opaque to the schema. Kafka sends them null-able wherever they are not declared otherwise. */
+/** Record batches, opaque to the schema. */
 export const records = Field.of<Uint8Array>({ kind: 'records' }, new Uint8Array(0));
 
 export const array = <T, I>(item: Field<T, boolean, I>): Field<readonly T[], true, readonly I[]> =>

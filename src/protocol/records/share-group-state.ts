@@ -1,5 +1,7 @@
 // Records of __share_group_state (KIP-932): a snapshot per share partition, updates on top of it.
+
 import { array, type Infer, int8, int16, int32, int64, message, string, struct, uuid } from '../schema.ts';
+import { type CoordinatorRecord, type CoordinatorRecordInit, coordinatorCodec } from './coordinator.ts';
 
 export const ShareSnapshotKey = message({
   name: 'ShareSnapshotKey',
@@ -77,3 +79,13 @@ export const ShareUpdateValue = message({
   },
 });
 export type ShareUpdateValue = Infer<typeof ShareUpdateValue>;
+
+export const shareGroupStateRecords = {
+  shareSnapshot: { key: ShareSnapshotKey, value: ShareSnapshotValue },
+  shareUpdate: { key: ShareUpdateKey, value: ShareUpdateValue },
+} as const;
+
+export type ShareGroupStateRecord = CoordinatorRecord<typeof shareGroupStateRecords>;
+export type ShareGroupStateRecordInit = CoordinatorRecordInit<typeof shareGroupStateRecords>;
+
+export const shareGroupStateCodec = coordinatorCodec(shareGroupStateRecords);

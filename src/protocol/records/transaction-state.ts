@@ -1,7 +1,9 @@
 // Records of __transaction_state: one key per transactional id. Value version 1 (flexible) comes with transaction.version 2.
 // Status: 0 empty, 1 ongoing, 2 prepare commit, 3 prepare abort, 4 complete commit, 5 complete abort, 6 dead, 7 prepare epoch
 // fence.
+
 import { array, type Infer, int8, int16, int32, int64, message, string, struct } from '../schema.ts';
+import { type CoordinatorRecord, type CoordinatorRecordInit, coordinatorCodec } from './coordinator.ts';
 
 export const TransactionLogKey = message({
   name: 'TransactionLogKey',
@@ -41,3 +43,12 @@ export const TransactionLogValue = message({
   },
 });
 export type TransactionLogValue = Infer<typeof TransactionLogValue>;
+
+export const transactionStateRecords = {
+  transactionLog: { key: TransactionLogKey, value: TransactionLogValue },
+} as const;
+
+export type TransactionStateRecord = CoordinatorRecord<typeof transactionStateRecords>;
+export type TransactionStateRecordInit = CoordinatorRecordInit<typeof transactionStateRecords>;
+
+export const transactionStateCodec = coordinatorCodec(transactionStateRecords);

@@ -1,7 +1,7 @@
 // Committed offsets and classic groups. The keys of types 0 and 1 mean the same; 0 is only read.
 import { array, bytes, type Infer, int32, int64, message, string, struct, uuid } from '../../schema.ts';
 
-/** Keys carry no key type of their own besides the version in front: 0 here, 1 since long. */
+/** Written by very old brokers; otherwise the same as type 1. */
 export const LegacyOffsetCommitKey = message({
   name: 'LegacyOffsetCommitKey',
   key: 0,
