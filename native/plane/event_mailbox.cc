@@ -1,0 +1,58 @@
+#include "plane/event_mailbox.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace milena {
+
+bool EventMailbox::must_ring() {
+  if (rung_) return false;
+  rung_ = true;
+  return true;
+}
+
+void EventMailbox::announce(bool ring) {
+  counters_.add(abi::Counter::events_to_main);
+  if (!ring) return;
+  counters_.add(abi::Counter::bells);
+  bell_();
+}
+
+bool EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& listener) {
+  bool ring = false;
+  {
+    const std::lock_guard hold(mutex_);
+    if (waiting_bytes_ > 0 && waiting_bytes_ + event.frame.size() > main_frames_bytes_max) {
+      if (std::find(refused_.begin(), refused_.end(), &listener) == refused_.end()) refused_.push_back(&listener);
+      return false;
+    }
+    // A large frame crosses in a chunk of its own, so that no drain has to copy it together with others.
+    if (event.frame.size() >= event_chunk_bytes) chunks_.emplace_back();
+    write(event);
+    ring = must_ring();
+  }
+  announce(ring);
+  return true;
+}
+
+int64_t EventMailbox::drain(MutableBytes into) {
+  std::vector<std::byte> chunk;
+  std::vector<RoomListener*> relieved;
+  {
+    const std::lock_guard hold(mutex_);
+    if (chunks_.empty()) {
+      rung_ = false;
+      return 0;
+    }
+    if (chunks_.front().size() > into.size()) return -static_cast<int64_t>(chunks_.front().size());
+    chunk.swap(chunks_.front());
+    chunks_.pop_front();
+    waiting_bytes_ -= chunk.size();
+    relieved.swap(refused_);
+  }
+  std::memcpy(into.data(), chunk.data(), chunk.size());
+  for (RoomListener* listener : relieved) listener->room_at_main();
+  return static_cast<int64_t>(chunk.size());
+}
+
+}  // namespace milena
