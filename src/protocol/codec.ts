@@ -191,10 +191,20 @@ function nullWritten(nullable: boolean, w: Writer, prefix: Prefix, path: string)
   prefix.write(w, -1);
 }
 
+/** A byte in front of it says whether the struct is there: -1 no, 1 yes. */
 const nullableStruct = (inner: Part): Part => ({
   read: r => (r.i8() < 0 ? null : inner.read(r)),
   write(w, v) {
     w.i8(v === null ? -1 : 1);
+    if (v !== null) inner.write(w, v);
+  },
+});
+
+/** In the tagged section the same is an unsigned varint: 0 no, 1 yes. */
+const nullableTaggedStruct = (inner: Part): Part => ({
+  read: r => (r.uvar() === 0 ? null : inner.read(r)),
+  write(w, v) {
+    w.uvar(v === null ? 0 : 1);
     if (v !== null) inner.write(w, v);
   },
 });
@@ -215,7 +225,12 @@ function structCodec(fields: Fields, at: At, path: string): Part {
   const all = Object.entries(fields);
   const slot = ([key, { life }]: (typeof all)[number]): Slot => {
     const where = life.rigid ? { ...at, flexible: false } : at;
-    const part = partOf(life.node, nullableAt(life, at.version), where, `${path}.${key}`);
+    const nullable = nullableAt(life, at.version);
+    const here = `${path}.${key}`;
+    const part =
+      life.tag >= 0 && life.node.kind === 'struct' && nullable
+        ? nullableTaggedStruct(structCodec(life.node.fields, where, here))
+        : partOf(life.node, nullable, where, here);
     return { key, life, absent: defaultOf(life), part };
   };
   const present = all.filter(([, f]) => exists(f.life, at.version));

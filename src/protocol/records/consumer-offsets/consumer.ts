@@ -100,8 +100,7 @@ export const ConsumerGroupMemberMetadataValue = message({
       ),
     })
       .nullable()
-      .tag(0)
-      .or(null),
+      .tag(0),
   },
 });
 export type ConsumerGroupMemberMetadataValue = Infer<typeof ConsumerGroupMemberMetadataValue>;
@@ -177,7 +176,7 @@ export type ConsumerGroupCurrentMemberAssignmentKey = Infer<typeof ConsumerGroup
 const topicPartitions = struct({
   topicId: uuid,
   partitions: array(int32),
-  assignmentEpochs: array(int32).nullable().tag(0).or(null),
+  assignmentEpochs: array(int32).nullable().tag(0),
 });
 
 export const ConsumerGroupCurrentMemberAssignmentValue = message({

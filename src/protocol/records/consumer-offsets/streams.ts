@@ -28,7 +28,7 @@ export const StreamsGroupMetadataValue = message({
     epoch: int32,
     metadataHash: int64,
     validatedTopologyEpoch: int32.tag(0).or(-1),
-    lastAssignmentConfigs: array(lastAssignmentConfig).nullable().tag(1).or(null),
+    lastAssignmentConfigs: array(lastAssignmentConfig).nullable().tag(1),
   },
 });
 export type StreamsGroupMetadataValue = Infer<typeof StreamsGroupMetadataValue>;
@@ -149,7 +149,7 @@ export type StreamsGroupCurrentMemberAssignmentKey = Infer<typeof StreamsGroupCu
 const taskIds2 = struct({
   subtopologyId: string,
   partitions: array(int32),
-  assignmentEpochs: array(int32).nullable().tag(0).or(null),
+  assignmentEpochs: array(int32).nullable().tag(0),
 });
 
 export const StreamsGroupCurrentMemberAssignmentValue = message({
