@@ -68,10 +68,16 @@ export class Cluster {
     }
   }
 
-  /** The connection to a broker by its node id; opened once. */
-  node(id: number): Promise<Connection> {
+  /** Where a broker listens, as the cluster advertises it. */
+  address(id: number): Address {
     const address = this.#brokers.get(id);
     if (!address) throw new ClientFailure(`broker ${id} is not in the cluster's metadata`);
+    return address;
+  }
+
+  /** The connection to a broker by its node id; opened once. */
+  node(id: number): Promise<Connection> {
+    const address = this.address(id);
     let connection = this.#byNode.get(id);
     if (!connection) {
       connection =
