@@ -26,7 +26,9 @@ const impure = /\b(Date\b|Math\.random|set(Timeout|Interval|Immediate)|performan
 const asynchronous = /\b(async|await|Promise)\b/;
 
 const roomOf = (path: string) => /^src\/(\w+)\//.exec(path)?.[1];
-const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '');
+/** What is executed: without comments, and without strings that name no module. */
+const code = (text: string) =>
+  text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '').replace(/(?<!from )'(?:[^'\\\n]|\\.)*'/g, "''");
 
 function brokenImports({ path, text }: SourceFile): string[] {
   const here = roomOf(path);
@@ -68,9 +70,9 @@ test('native files see only their own floor and those below', () => {
 
 test('machines are pure: no clock, no chance, no process, no waiting', () => {
   const pure = sourceFiles(['src/base', 'src/protocol', 'src/core'], ['.ts']);
-  expect(pure.filter(({ text }) => impure.test(withoutComments(text))).map(file => file.path)).toEqual([]);
+  expect(pure.filter(({ text }) => impure.test(code(text))).map(file => file.path)).toEqual([]);
   const core = pure.filter(({ path }) => roomOf(path) === 'core');
-  expect(core.filter(({ text }) => asynchronous.test(withoutComments(text))).map(file => file.path)).toEqual([]);
+  expect(core.filter(({ text }) => asynchronous.test(code(text))).map(file => file.path)).toEqual([]);
 });
 
 test('the rules see violations', () => {
@@ -81,6 +83,6 @@ test('the rules see violations', () => {
   ];
   expect(planted.flatMap(brokenImports)).toHaveLength(3);
   expect(brokenIncludes({ path: 'native/log/a.cc', text: '#include "plane/partition.h"' })).toHaveLength(1);
-  expect(impure.test(withoutComments('const t = Date.now();'))).toBe(true);
-  expect(impure.test(withoutComments('// Date.now() is for drivers'))).toBe(false);
+  expect(impure.test(code('const t = Date.now();'))).toBe(true);
+  expect(impure.test(code("// Date.now() is for drivers, 'process.roles' a name"))).toBe(false);
 });
