@@ -1,0 +1,93 @@
+#include "plane/group_commit.h"
+
+#include <algorithm>
+
+namespace milena {
+
+namespace {
+
+// One round shared by those who work on it.
+struct Round {
+  std::span<const std::shared_ptr<Syncable>> items;
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::condition_variable finished;
+  size_t helpers = 0;  // guarded by mutex
+
+  void work() {
+    for (;;) {
+      const size_t at = next.fetch_add(1, std::memory_order_relaxed);
+      if (at >= items.size()) return;
+      items[at]->synced(items[at]->sync());
+    }
+  }
+  void leave() {
+    const std::lock_guard lock(mutex);
+    if (--helpers == 0) finished.notify_all();
+  }
+};
+
+}  // namespace
+
+void ThreadSyncBackend::run(std::span<const std::shared_ptr<Syncable>> round) {
+  const auto shared = std::make_shared<Round>();
+  shared->items = round;
+  shared->helpers = std::min(round.size() - 1, threads_max_);
+  const size_t helpers = shared->helpers;
+  for (size_t i = 0; i < helpers; i++) {
+    pool_.submit([shared] {
+      shared->work();
+      shared->leave();
+    });
+  }
+  shared->work();
+  std::unique_lock lock(shared->mutex);
+  shared->finished.wait(lock, [&] { return shared->helpers == 0; });
+}
+
+bool GroupCommit::start() {
+  return thread_.start("milena-commit", [this] { run(); });
+}
+
+void GroupCommit::request(std::shared_ptr<Syncable> dirty) {
+  // Pairs with the exchange in run(): who finds the flag set joins a round that has not begun.
+  if (dirty->asked_.exchange(true, std::memory_order_acq_rel)) return;
+  const std::lock_guard lock(mutex_);
+  asked_.push_back(std::move(dirty));
+  if (asked_.size() == 1) changed_.notify_all();
+}
+
+void GroupCommit::wait_idle() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return asked_.empty() && !in_flight_; });
+}
+
+void GroupCommit::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+void GroupCommit::run() {
+  std::vector<std::shared_ptr<Syncable>> round;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return !asked_.empty() || stopping_; });
+    if (asked_.empty()) return;
+    round.swap(asked_);
+    in_flight_ = true;
+    lock.unlock();
+    for (const auto& item : round) item->asked_.exchange(false, std::memory_order_acq_rel);
+    backend_.run(round);
+    rounds_.fetch_add(1, std::memory_order_relaxed);
+    round.clear();
+    lock.lock();
+    in_flight_ = false;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace milena

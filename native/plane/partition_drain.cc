@@ -1,0 +1,170 @@
+// The way of a batch into the log: enqueue, the drainer's turn, the answer.
+#include <cassert>
+
+#include "plane/partition.h"
+
+namespace milena {
+
+KafkaError error_of(Placement placement) {
+  switch (placement) {
+    case Placement::placed:
+    case Placement::crowded: return KafkaError::none;
+    case Placement::overloaded: return KafkaError::request_timed_out;
+    case Placement::not_leader: return KafkaError::not_leader_or_follower;
+    case Placement::unknown_partition: return KafkaError::unknown_topic_or_partition;
+    case Placement::storage_error: return KafkaError::kafka_storage_error;
+  }
+  return KafkaError::unknown_server_error;
+}
+
+Placement Partition::refusal(LeaderEpoch epoch) const {
+  switch (phase()) {
+    case Phase::opening_new:
+    case Phase::leading: break;
+    case Phase::opening:
+    case Phase::closing: return Placement::not_leader;
+    case Phase::stopped:
+      switch (stop_error()) {
+        case KafkaError::kafka_storage_error: return Placement::storage_error;
+        case KafkaError::unknown_topic_or_partition: return Placement::unknown_partition;
+        default: return Placement::not_leader;
+      }
+  }
+  return epoch == leader_epoch() ? Placement::placed : Placement::not_leader;
+}
+
+Enqueued Partition::enqueue(Append& append) {
+  assert(append.owner != nullptr && !append.batch.empty());
+  if (append.queued_epoch.value < 0) append.queued_epoch = leader_epoch();
+  Placement placement = refusal(append.queued_epoch);
+  const auto size = static_cast<uint32_t>(append.batch.size());
+  if (placement == Placement::placed) {
+    // One batch is always let in, so that no limit can be too small to work with.
+    const uint64_t before = host_.queued_bytes.fetch_add(size, std::memory_order_relaxed);
+    if (before != 0 && before + size > host_.queued_bytes_max) {
+      host_.queued_bytes.fetch_sub(size, std::memory_order_relaxed);
+      placement = Placement::overloaded;
+    }
+  }
+  if (placement != Placement::placed) {
+    append.error = error_of(placement);
+    return {placement, false};
+  }
+
+  append.partition = shared_from_this();
+  append.queued_bytes = size;
+  append.place = Append::Place::queued;
+  append.late = false;
+  const bool inline_drainer = !host_.lane_mode() && append.owner->may_drain();
+  const bool drainer = queue_.push(append);
+  // From here on the batch may have been answered already. If the partition was stopped since the look above, this push made sure that
+  // a drainer comes and says so.
+  if (queue_.bytes() > append_queue_bytes_max) placement = Placement::crowded;
+  if (drainer && !inline_drainer) host_.drain_on_lane(shared_from_this());
+  return {placement, drainer && inline_drainer};
+}
+
+void Partition::drain() {
+  take_turn();
+  hand_on();
+}
+
+void Partition::lane_turn() {
+  take_turn();
+  while (phase() == Phase::closing && queue_.front() != nullptr) take_turn();
+  queue_.take_call();  // before the jobs are taken: who posts one later calls again
+  run_jobs();
+  hand_on();
+}
+
+void Partition::run_jobs() {
+  std::vector<Job> jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs.swap(jobs_);
+  }
+  for (const Job& job : jobs) job(*this);
+}
+
+// Gives up the role, or passes it to whom the next work belongs.
+void Partition::hand_on() {
+  for (;;) {
+    if (queue_.take_call()) return host_.drain_on_lane(shared_from_this());
+    if (const Append* oldest = queue_.front()) {
+      if (host_.lane_mode() || !oldest->owner->may_drain()) return host_.drain_on_lane(shared_from_this());
+      return oldest->owner->take_drain(shared_from_this());
+    }
+    if (queue_.give_up()) return;
+  }
+}
+
+size_t Partition::take_turn() {
+  std::array<Append*, gather_batches_max> gathered;
+  const size_t count = queue_.gather(gathered, gather_bytes_max);
+  if (count == 0) return 0;
+  const std::span<Append* const> batches(gathered.data(), count);
+  uint64_t bytes = 0;
+  for (const Append* append : batches) bytes += append->queued_bytes;
+  write(batches);
+  queue_.release(bytes);
+  host_.queued_bytes.fetch_sub(bytes, std::memory_order_relaxed);
+  wake_space();
+  return count;
+}
+
+void Partition::write(std::span<Append* const> batches) {
+  std::array<AppendEntry*, gather_batches_max> entries;
+  size_t count = 0;
+  const bool is_stopped = phase() == Phase::stopped;
+  const LeaderEpoch epoch = leader_epoch();
+  for (Append* append : batches) {
+    if (is_stopped) append->error = stop_error();
+    else if (append->queued_epoch != epoch) append->error = KafkaError::not_leader_or_follower;
+    else entries[count++] = append;
+  }
+  if (count > 0) append_to_log({entries.data(), count}, epoch);
+  answer(batches);
+}
+
+void Partition::append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch) {
+  PartitionLog* const log = this->log();
+  assert(log != nullptr);  // whoever opens it holds the role until it is open or the partition is stopped
+  const LogEnds before = log->ends();
+  const Status status = log->append(entries, epoch, host_.clock().wall_ms());
+  const LogEnds after = log->ends();
+  host_.counters().add(abi::Counter::appends, entries.size());
+
+  if (after.log_end.offset != before.log_end.offset) {
+    host_.counters().add(abi::Counter::pwritev_calls, 1);
+    if (!write_caching_.load(std::memory_order_acquire)) {
+      host_.request_sync(shared_from_this());
+    } else {
+      // Kafka's habit: a completed segment is flushed, the active one is left to the operating system unless flush.messages says more.
+      const bool rolled = after.log_end.segment_base != before.log_end.segment_base;
+      const int64_t unflushed = after.log_end.offset.value - after.flushed_end.offset.value;
+      if (rolled || unflushed >= flush_messages_.load(std::memory_order_relaxed)) host_.request_sync(shared_from_this());
+      advance_high_watermark();
+    }
+  }
+  if (log->failed()) {
+    fail(log->failure(), "a write failed and could not be undone");
+  } else if (!status && !write_failing_) {
+    host_.write_refused(*this, status);
+  }
+  write_failing_ = !status;
+}
+
+void Partition::answer(std::span<Append* const> batches) {
+  for (Append* append : batches) {
+    append->batch = {};
+    append->payload.reset();
+    if (append->error == KafkaError::none && append->acks == acks_all) {
+      append->required = append->base_offset.plus(append->info.last_offset_delta).next();
+      park(*append);
+    } else {
+      complete(*append);
+    }
+  }
+}
+
+}  // namespace milena
