@@ -1,0 +1,163 @@
+/** Plays a suite against any broker and returns its answers, normalised. */
+import type { Uuid } from '../../src/base/uuid.ts';
+import { uuidToBytes, zeroUuid } from '../../src/base/uuid.ts';
+import { apiOf } from '../../src/protocol/api.ts';
+import { decodeResponse } from '../../src/protocol/frame.ts';
+import { ListOffsetsRequest, type ListOffsetsResponse } from '../../src/protocol/messages/02-list-offsets.ts';
+import { MetadataRequest, type MetadataResponse } from '../../src/protocol/messages/03-metadata.ts';
+import { CreateTopicsRequest, type CreateTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
+import { ConnectionClosed, RawClient } from '../support/raw-client.ts';
+import { fetchLog } from './fetch-log.ts';
+import { type Json, type Names, normaliseAnswer, normaliseRecords } from './normalise.ts';
+import { ask, placeholderBytes, type Step, type Suite, type TopicSpec } from './suite.ts';
+
+export type Played = {
+  readonly name: string;
+  /** One per answer that came, in order. */
+  readonly answers: readonly Json[];
+  readonly connection: 'open' | 'closed';
+  readonly stored?: Json;
+};
+
+/** A request that every broker answers at once, sent behind the step's own to learn whether the connection lives. */
+const PROBE_CORRELATION = 0x7fff_ffff;
+const PROBE = Uint8Array.from([0, 18, 0, 0, 0x7f, 0xff, 0xff, 0xff, 255, 255]);
+const TOPIC_DEADLINE_MS = 30_000;
+const CREATE_VERSION = 7;
+const METADATA_VERSION = 12;
+const LIST_OFFSETS_VERSION = 2;
+
+const bodyOf = <T>(key: number, version: number, answer: Uint8Array): T =>
+  decodeResponse(apiOf(key)!, version, answer).body as T;
+
+async function call<T>(client: RawClient, key: number, version: number, frame: Uint8Array): Promise<T> {
+  return bodyOf<T>(key, version, await client.call(frame));
+}
+
+/** Creates the topics and waits until every partition has a leader; returns the ids the broker gave. */
+export async function createTopics(client: RawClient, topics: readonly TopicSpec[]): Promise<Map<string, Uuid>> {
+  if (topics.length === 0) return new Map();
+  const create = ask(CreateTopicsRequest, CREATE_VERSION, {
+    topics: topics.map(topic => ({
+      name: topic.name,
+      numPartitions: topic.partitions ?? 1,
+      replicationFactor: 1,
+      assignments: [],
+      configs: Object.entries({ 'retention.ms': '-1', ...topic.config }).map(([name, value]) => ({ name, value })),
+    })),
+    timeoutMs: TOPIC_DEADLINE_MS,
+  });
+  const created = await call<CreateTopicsResponse>(client, CreateTopicsRequest.key, CREATE_VERSION, create);
+  for (const topic of created.topics) {
+    if (topic.errorCode !== 0) throw new Error(`creating ${topic.name}: ${topic.errorCode} ${topic.errorMessage}`);
+  }
+  const metadata = ask(MetadataRequest, METADATA_VERSION, {
+    topics: topics.map(topic => ({ name: topic.name, topicId: zeroUuid })),
+    allowAutoTopicCreation: false,
+    includeTopicAuthorizedOperations: false,
+  });
+  const seen = await call<MetadataResponse>(client, MetadataRequest.key, METADATA_VERSION, metadata);
+  await untilLed(client, topics);
+  return new Map(seen.topics.map(topic => [topic.name ?? '', topic.topicId]));
+}
+
+/** Kafka shows a leader in its metadata a moment before it leads: only a partition's own answer tells. */
+async function untilLed(client: RawClient, topics: readonly TopicSpec[]): Promise<void> {
+  const frame = ask(ListOffsetsRequest, LIST_OFFSETS_VERSION, {
+    replicaId: -1,
+    isolationLevel: 0,
+    topics: topics.map(topic => ({
+      name: topic.name,
+      partitions: Array.from({ length: topic.partitions ?? 1 }, (_, partitionIndex) => ({
+        partitionIndex,
+        timestamp: -1n,
+      })),
+    })),
+    timeoutMs: 0,
+  });
+  const deadline = Date.now() + TOPIC_DEADLINE_MS;
+  for (;;) {
+    const offsets = await call<ListOffsetsResponse>(client, ListOffsetsRequest.key, LIST_OFFSETS_VERSION, frame);
+    if (offsets.topics.every(topic => topic.partitions.every(partition => partition.errorCode === 0))) return;
+    if (Date.now() > deadline) throw new Error(`topics have no leaders: ${JSON.stringify(offsets.topics.slice(0, 3))}`);
+  }
+}
+
+/** Puts the broker's topic ids in the place of the placeholders. */
+export function withIds(frame: Uint8Array, ids: ReadonlyMap<string, Uuid>): Uint8Array {
+  const out = Buffer.from(frame);
+  for (const [topic, id] of ids) {
+    const placeholder = placeholderBytes(topic);
+    for (let at = out.indexOf(placeholder); at >= 0; at = out.indexOf(placeholder, at + 1))
+      out.set(uuidToBytes(id), at);
+  }
+  return out;
+}
+
+async function exchange(client: RawClient, one: Step, frames: readonly Uint8Array[], names: Names): Promise<Played> {
+  const answers: Json[] = [];
+  for (const frame of frames) client.send(frame);
+  client.send(PROBE);
+  for (const waiting = [...frames]; ; ) {
+    let answer: Buffer;
+    try {
+      answer = await client.receive();
+    } catch (error) {
+      if (!(error instanceof ConnectionClosed)) throw new Error(`step "${one.name}": ${String(error)}`);
+      return { name: one.name, answers, connection: 'closed' };
+    }
+    const correlation = answer.readInt32BE(0);
+    if (correlation === PROBE_CORRELATION) return { name: one.name, answers, connection: 'open' };
+    // A request without an answer (acks=0) is passed over.
+    let request = waiting.shift();
+    while (request !== undefined && Buffer.from(request).readInt32BE(4) !== correlation) request = waiting.shift();
+    if (request === undefined) throw new Error(`step "${one.name}": an answer to nothing (${correlation})`);
+    answers.push(normaliseAnswer(request, answer, names));
+  }
+}
+
+async function sendBytes(client: RawClient, one: Step, frames: readonly Uint8Array[]): Promise<Played> {
+  for (const bytes of frames) await client.sendBytes(bytes);
+  await client.closed;
+  return { name: one.name, answers: [], connection: 'closed' };
+}
+
+const hasError = (answer: Json): boolean => /"errorCode":(?!0[,}])/.test(JSON.stringify(answer));
+
+async function settle(port: number, one: Step, frames: readonly Uint8Array[], names: Names): Promise<Played> {
+  const deadline = Date.now() + TOPIC_DEADLINE_MS;
+  let first: Played | undefined;
+  for (;;) {
+    const client = await RawClient.open(port);
+    const played = await exchange(client, one, frames, names);
+    await client.close();
+    first ??= played;
+    if (!played.answers.some(hasError)) return { ...played, answers: [...first.answers, ...played.answers] };
+    if (Date.now() > deadline) throw new Error(`step "${one.name}" never settles: ${JSON.stringify(played)}`);
+  }
+}
+
+export async function playStep(port: number, one: Step, ids: ReadonlyMap<string, Uuid>): Promise<Played> {
+  const names: Names = { topicOf: new Map([...ids].map(([topic, id]) => [id, topic])) };
+  const frames = one.frames.map(frame => withIds(frame, ids));
+  if (one.untilNoError) return settle(port, one, frames, names);
+  const client = await RawClient.open(port);
+  try {
+    const played = await (one.as === 'bytes' ? sendBytes(client, one, frames) : exchange(client, one, frames, names));
+    if (!one.stored) return played;
+    const log = await fetchLog(port, one.stored.topic, one.stored.partition);
+    return { ...played, stored: normaliseRecords(log, one.recompressed) };
+  } finally {
+    await client.close();
+  }
+}
+
+export async function playSuite(port: number, suite: Suite): Promise<Played[]> {
+  const client = await RawClient.open(port);
+  const ids = await createTopics(client, suite.topics);
+  for (const frame of suite.prepare) await client.call(withIds(frame, ids));
+  await client.close();
+  const played: Played[] = [];
+  for (const one of suite.steps) played.push(await playStep(port, one, ids));
+  return played;
+}
