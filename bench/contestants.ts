@@ -1,0 +1,57 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startKafka } from '../test/peers/support/kafka.ts';
+import { startMilena } from '../test/peers/support/milena.ts';
+import { Child } from '../test/support/child.ts';
+import { freePorts } from '../test/support/peer.ts';
+
+/** A broker under measurement. Its data lies under `folder` and is removed by the runner at the very end (see README). */
+export interface Running {
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface Contestant {
+  readonly name: string;
+  start(folder: string): Promise<Running>;
+}
+
+const milena = (name: string, config: Record<string, string>): Contestant => ({
+  name,
+  start: async folder => startMilena({ dataDir: join(folder, 'data'), config }),
+});
+
+const kafka: Contestant = {
+  name: 'kafka',
+  start: async folder => startKafka({ dataDir: join(folder, 'data'), heap: '2g' }),
+};
+
+/** A server given as a program that takes a port and a folder, such as the physical limit of the machine. */
+function program(name: string, path: string, extra: readonly string[]): Contestant {
+  return {
+    name,
+    async start(folder) {
+      const [port] = await freePorts(1);
+      mkdirSync(folder, { recursive: true });
+      const child = new Child(path, [String(port), folder, ...extra]);
+      return {
+        port: port!,
+        pid: child.process.pid!,
+        stop: async () => void (await child.end('SIGTERM', 10_000)),
+      };
+    },
+  };
+}
+
+/** All that can take part; `limit` is the path of a limit server, undefined when none was given. */
+export function contestants(limit: string | undefined): readonly Contestant[] {
+  return [
+    milena('milena', { 'milena.write.caching': 'true' }),
+    milena('milena-durable', {}),
+    kafka,
+    ...(limit ? [program('limit', limit, []), program('limit-sync', limit, ['sync'])] : []),
+  ];
+}
+
+export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
