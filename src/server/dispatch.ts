@@ -33,6 +33,8 @@ export class Dispatcher {
   /** In the order of the plane's `listen` calls. */
   private readonly listeners: readonly ServedListener[];
   private readonly log: Log;
+  /** Requests that came before there is anything to answer with: at most one of each connection. */
+  private early: RequestEvent[] | undefined = [];
 
   constructor(plane: Pick<DataPlane, 'submit'>, listeners: readonly ServedListener[], log: Log) {
     this.plane = plane;
@@ -41,9 +43,16 @@ export class Dispatcher {
   }
 
   request(event: RequestEvent): void {
+    if (this.early !== undefined) {
+      this.early.push(event);
+      return;
+    }
     const { connection } = event;
     const listener = this.listeners[event.listener];
-    if (listener === undefined || !this.gate.enter()) return this.disconnect(connection);
+    if (listener === undefined || !this.gate.enter()) {
+      this.disconnect(connection);
+      return;
+    }
     try {
       const answer = this.answer(event, listener);
       if (answer instanceof Promise) {
@@ -62,9 +71,18 @@ export class Dispatcher {
     this.gate.leave();
   }
 
+  /** Begins to answer, with what came meanwhile. */
+  open(): void {
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const event of early) this.request(event);
+  }
+
   /** Refuses further requests (their connections are closed) and resolves when those in flight are answered. */
   close(): Promise<void> {
-    return this.gate.close();
+    const closed = this.gate.close();
+    this.open();
+    return closed;
   }
 
   /** Undefined: close the connection. Throws WireError for what does not parse. */

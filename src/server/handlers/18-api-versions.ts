@@ -40,7 +40,7 @@ export function apiVersions(services: Services, others: readonly number[]): Serv
             maxVersion: range.maxSupportedVersion,
           })),
         finalizedFeaturesEpoch: image.offset,
-        finalizedFeatures: [...image.features].map(([name, level]) => ({
+        finalizedFeatures: finalized(services).map(([name, level]) => ({
           name,
           maxVersionLevel: level,
           minVersionLevel: level,
@@ -50,6 +50,13 @@ export function apiVersions(services: Services, others: readonly number[]): Serv
 
     refused: refusal => ({ errorCode: errorCode[refusal.refused], apiKeys: [] }),
   });
+}
+
+/** kraft.version is a fact of the quorum, not a record of the cluster's features; clients see both alike. */
+function finalized(services: Services): [string, number][] {
+  const { kraftVersion } = services.quorum();
+  const quorum: [string, number][] = kraftVersion > 0 ? [['kraft.version', kraftVersion]] : [];
+  return [...services.image().features, ...quorum];
 }
 
 const advertised = (api: Api) => ({ apiKey: api.key, minVersion: api.advertisedMin, maxVersion: api.max });

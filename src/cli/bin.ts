@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The command line. A command's modules are loaded when it is the one asked for: a broker starts without those of the
+// client, and the other way round.
+import { Command, CommanderError } from 'commander';
+
+type Register = (program: Command) => void;
+
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  start: async () => (await import('./start.ts')).registerStart,
+  format: async () => (await import('./format.ts')).registerFormat,
+  topic: async () => (await import('./topic.ts')).registerTopic,
+  produce: async () => (await import('./produce.ts')).registerProduce,
+  consume: async () => (await import('./consume.ts')).registerConsume,
+  cluster: async () => (await import('./cluster.ts')).registerCluster,
+  bench: async () => (await import('./bench.ts')).registerBench,
+};
+
+/** Mistakes of the user and refusals of the environment: a message says all there is to say. */
+const expected: ReadonlySet<string> = new Set(['StartFailure', 'ClientFailure']);
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('milena')
+    .description('A broker that speaks the Kafka protocol')
+    .exitOverride()
+    .showHelpAfterError('(see --help)');
+  const asked = commands[argv[2] ?? ''];
+  for (const load of asked === undefined ? Object.values(commands) : [asked]) (await load())(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (cause) {
+    process.exitCode = 1;
+    if (cause instanceof CommanderError) process.exitCode = cause.exitCode;
+    else if (cause instanceof Error && expected.has(cause.name)) process.stderr.write(`milena: ${cause.message}\n`);
+    else throw cause;
+  }
+}
+
+await main(process.argv);

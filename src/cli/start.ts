@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { type RunningNode, startNode } from '../node.ts';
+import { terminalLog } from './log.ts';
+import { propertiesOf } from './properties.ts';
+import { keyValue } from './remote.ts';
+
+interface StartOptions {
+  readonly override?: ReadonlyMap<string, string>;
+}
+
+/** `milena start [server.properties] [--override key=value]...`: a broker in the foreground, until SIGTERM or SIGINT. */
+export function registerStart(program: Command): void {
+  program
+    .command('start [server.properties]')
+    .description('run a broker; without a file a single node for this machine, with its data in ./data')
+    .option('--override <key=value>', 'set a property, repeatable', keyValue)
+    .action((file: string | undefined, { override = new Map() }: StartOptions) => start(file, override));
+}
+
+async function start(file: string | undefined, overrides: ReadonlyMap<string, string>): Promise<void> {
+  const properties = await propertiesOf(file, overrides);
+  // Listened to from the beginning: a signal that comes while the broker starts is obeyed when it has.
+  const asked = firstSignal();
+  const node = await startNode({ properties, log: await terminalLog(), embedded: false });
+  await Promise.race([asked, failure(node)]);
+  await node.stop();
+}
+
+async function failure(node: RunningNode): Promise<void> {
+  await node.failed;
+  process.exitCode = 1;
+}
+
+/** Resolves with the first signal to stop; a second one ends the process at once. */
+function firstSignal(): Promise<void> {
+  return new Promise(resolve => {
+    let signals = 0;
+    const onSignal = (): void => {
+      if (++signals > 1) process.exit(1);
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

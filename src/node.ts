@@ -1,0 +1,277 @@
+// The composition root: builds every part of a node from its properties, starts them in order and stops them in reverse.
+//
+//   properties -> directories -> data plane (locks) -> metadata log -> registration -> partitions -> listeners -> ready
+import { assert } from './base/assert.ts';
+import { uuidAt } from './base/uuid.ts';
+import { addressesOf, type BoundListener, bindAll, endpointsOf, startFailure } from './bind.ts';
+import type { BrokerConfig } from './core/config/broker-config.ts';
+import { toLogConfig } from './core/config/topic-config.ts';
+import { createTopics } from './core/controller/create-topics.ts';
+import { allocateProducerIds } from './core/controller/producer-ids.ts';
+import { type Endpoint, type MetadataImage, topicConfigs } from './core/metadata/image.ts';
+import { diskFiles } from './disk-files.ts';
+import { systemClock, systemEntropy } from './host.ts';
+import { type NodeConfig, readNodeConfig } from './node-config.ts';
+import { type NodeStorage, openNodeStorage } from './node-storage.ts';
+import { PartitionHandles } from './runtime/handles.ts';
+import { MetadataLog } from './runtime/metadata-log.ts';
+import { MetadataLogError, type MetadataLogLimits } from './runtime/metadata-log-options.ts';
+import type { DataPlane, DataPlaneOptions, LogConfig, PlaneEvent } from './runtime/ports.ts';
+import { startBroker, stopBroker } from './runtime/start-broker.ts';
+import { Tickets } from './runtime/tickets.ts';
+import { brokerApis, controllerApis } from './server/apis.ts';
+import { AutoCreation } from './server/auto-creation.ts';
+import { configRules, topicSettings } from './server/controller-settings.ts';
+import { apiTable, Dispatcher, type ServedListener } from './server/dispatch.ts';
+import type { Log } from './server/log.ts';
+import { Partitions } from './server/partitions.ts';
+import { PlaneAsks } from './server/plane-asks.ts';
+import { ProducerIds } from './server/producer-ids.ts';
+import type { Services } from './server/services.ts';
+import { StartFailure } from './server/start-failure.ts';
+
+export interface NodeOptions {
+  readonly properties: ReadonlyMap<string, string>;
+  readonly log: Log;
+  /** In somebody else's process: one reactor unless configured. */
+  readonly embedded: boolean;
+  /** The data plane to use instead of the real one. */
+  readonly openPlane?: (options: DataPlaneOptions) => DataPlane;
+}
+
+/** One running broker (and controller). Made by `startNode`. */
+export interface RunningNode {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  /** What clients are told, the listeners of the controller excluded. */
+  readonly endpoints: readonly Endpoint[];
+  /** Resolves when the node cannot go on; it has begun to stop then. Never rejects. */
+  readonly failed: Promise<StartFailure>;
+  readonly plane: DataPlane;
+  /** Answers what is in flight, stores everything, releases everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when Metadata would be answered. Rejects with StartFailure, and leaves nothing behind then. */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { log } = options;
+  const node = readNodeConfig(options.properties, log, options.embedded);
+  const hosts = await Promise.all(node.listeners.map(({ host }) => addressesOf(host)));
+  const told = await endpointsOf(node.listeners.map(plan => ({ plan, port: plan.port })));
+  // A node that nobody joins needs no listener for controllers; the metadata log names an endpoint all the same.
+  const controller =
+    told[
+      Math.max(
+        node.listeners.findIndex(({ isController }) => isController),
+        0,
+      )
+    ]!;
+  const storage = await openNodeStorage(node, controller, log);
+  const plane = await openPlane(options, { ...node.plane, logDirs: storage.paths });
+  try {
+    return await new NodeParts(node, storage, plane, log).start(hosts);
+  } catch (cause) {
+    await plane.close();
+    if (cause instanceof MetadataLogError) throw new StartFailure('FORMAT', cause.message, { cause });
+    throw cause;
+  }
+}
+
+async function openPlane({ openPlane: given }: NodeOptions, plane: DataPlaneOptions): Promise<DataPlane> {
+  const open = given ?? (await import('./dataplane/client.ts')).openDataPlane;
+  try {
+    return open(plane);
+  } catch (cause) {
+    throw startFailure(cause, `log directories ${plane.logDirs.join(', ')}`);
+  }
+}
+
+class NodeParts {
+  private readonly node: NodeConfig;
+  private readonly storage: NodeStorage;
+  private readonly plane: DataPlane;
+  private readonly log: Log;
+  private readonly handles = new PartitionHandles();
+  private readonly tickets = new Tickets();
+  private readonly asks: PlaneAsks;
+  private readonly partitions: Partitions;
+  private readonly apis: { readonly broker: ServedListener['apis']; readonly controller: ServedListener['apis'] };
+  /** In the order of the plane's `listen` calls. */
+  private readonly served: ServedListener[] = [];
+  private readonly dispatcher: Dispatcher;
+  private metadataLog: MetadataLog | undefined;
+  private stopping: Promise<void> | undefined;
+
+  constructor(node: NodeConfig, storage: NodeStorage, plane: DataPlane, log: Log) {
+    this.node = node;
+    this.storage = storage;
+    this.plane = plane;
+    this.log = log;
+    this.asks = new PlaneAsks(plane, this.tickets);
+    this.dispatcher = new Dispatcher(plane, this.served, log);
+    this.partitions = new Partitions({
+      nodeId: node.nodeId,
+      plane,
+      handles: this.handles,
+      asks: this.asks,
+      log,
+      logDirOf: storage.logDirOf,
+      logConfigOf: logConfigs(node),
+    });
+    const services = this.services();
+    this.apis = {
+      broker: apiTable(brokerApis(services, this.asks)),
+      controller: apiTable(controllerApis(services)),
+    };
+    plane.onEvent(event => this.route(event));
+  }
+
+  async start(hosts: readonly (readonly string[])[]): Promise<RunningNode> {
+    const { node, log } = this;
+    // A port that the system chooses must be known before the broker is registered; requests wait until all is there.
+    const early = node.listeners.some(({ port }) => port === 0);
+    const bound = early ? this.bind(hosts) : node.listeners.map(plan => ({ plan, port: plan.port }));
+    const endpoints = {
+      broker: await endpointsOf(bound.filter(({ plan }) => !plan.isController)),
+      controller: await endpointsOf(bound.filter(({ plan }) => plan.isController)),
+    };
+    const metadata = await this.openMetadata(endpoints);
+    metadata.onChange(delta => this.partitions.apply(delta));
+    await this.partitions.start(metadata.image);
+    if (!early) this.bind(hosts);
+    this.dispatcher.open();
+
+    const failed = new Promise<StartFailure>(resolve => {
+      metadata.onFailure(message => {
+        log.error(message);
+        resolve(new StartFailure('IO', message));
+        void this.stop();
+      });
+    });
+    const told = endpoints.broker.map(
+      ({ name, host, port }) => `${name}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    );
+    const count = metadata.image.partitionCount;
+    log.info(
+      `node ${node.nodeId} of cluster ${this.storage.clusterId} is ready with ${count} partitions, advertised as ${told.join(', ')}`,
+    );
+    return {
+      nodeId: node.nodeId,
+      clusterId: this.storage.clusterId,
+      endpoints: endpoints.broker,
+      failed,
+      plane: this.plane,
+      stop: () => this.stop(),
+    };
+  }
+
+  private get metadata(): MetadataLog {
+    assert(this.metadataLog !== undefined, 'requests wait for the metadata');
+    return this.metadataLog;
+  }
+
+  private stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder();
+    return this.stopping;
+  }
+
+  private async stopInOrder(): Promise<void> {
+    this.log.info(`node ${this.node.nodeId} is stopping`);
+    await this.dispatcher.close();
+    await stopBroker(this.metadata, this.node.nodeId);
+    await this.metadata.close();
+    await this.plane.close();
+    this.log.info(`node ${this.node.nodeId} has stopped`);
+  }
+
+  private route(event: PlaneEvent): void {
+    if (event.type === 'request') this.dispatcher.request(event);
+    else if (this.metadataLog?.onPlaneEvent(event) !== true && !this.asks.onPlaneEvent(event)) {
+      this.partitions.onPlaneEvent(event);
+    }
+  }
+
+  private bind(hosts: readonly (readonly string[])[]): BoundListener[] {
+    return this.node.listeners.map((plan, i) => {
+      const apis = plan.isController ? this.apis.controller : this.apis.broker;
+      const port = bindAll(this.plane, plan, hosts[i] ?? [], () => this.served.push({ name: plan.name, apis }));
+      return { plan, port };
+    });
+  }
+
+  /** The metadata, with this node registered in it and leading its partitions. */
+  private async openMetadata(endpoints: { broker: readonly Endpoint[]; controller: readonly Endpoint[] }) {
+    const { node, storage, plane, handles, tickets, log } = this;
+    const incarnationId = uuidAt(systemEntropy.uuid());
+    this.metadataLog = new MetadataLog({
+      plane,
+      handles,
+      tickets,
+      clock: systemClock,
+      entropy: systemEntropy,
+      files: diskFiles,
+      ...storage.metadata,
+      clusterId: storage.clusterId,
+      nodeId: node.nodeId,
+      limits: metadataLimits(node.config),
+      notice: (level, message) => log[level](message),
+    });
+    await this.metadataLog.open();
+    await startBroker(
+      this.metadataLog,
+      { id: node.nodeId, incarnationId, endpoints: endpoints.controller },
+      {
+        id: node.nodeId,
+        incarnationId,
+        endpoints: endpoints.broker,
+        rack: node.config.raw('broker.rack'),
+        logDirs: storage.directoryIds,
+      },
+    );
+    return this.metadataLog;
+  }
+
+  private services(): Services {
+    const { node, storage, log } = this;
+    const { config, nodeId } = node;
+    const decide: Services['decide'] = decision => this.metadata.decide(decision);
+    const create: ConstructorParameters<typeof AutoCreation>[1] = topics =>
+      decide(createTopics({ topics, validateOnly: false }, topicSettings(config), configRules(config)));
+    return {
+      nodeId,
+      clusterId: storage.clusterId,
+      config,
+      clock: systemClock,
+      log,
+      image: () => this.metadata.image,
+      quorum: () => this.metadata.quorum(),
+      decide,
+      partitions: this.partitions,
+      producerIds: new ProducerIds(() => decide(allocateProducerIds(nodeId))),
+      autoCreation: new AutoCreation(config, create, log),
+      volumes: storage.volumes,
+    };
+  }
+}
+
+/** Most topics set nothing of their own: they share one configuration. */
+function logConfigs({ config }: NodeConfig): (image: MetadataImage, topic: string) => LogConfig {
+  const shared = toLogConfig(new Map(), config);
+  return (image, topic) => {
+    const overrides = topicConfigs(image, topic);
+    return overrides.size === 0 ? shared : toLogConfig(overrides, config);
+  };
+}
+
+function metadataLimits(config: BrokerConfig): MetadataLogLimits {
+  const testOnlySegmentBytes = config.optional('internal.metadata.log.segment.bytes');
+  return {
+    segmentBytes:
+      typeof testOnlySegmentBytes === 'number' ? testOnlySegmentBytes : config.int('metadata.log.segment.bytes'),
+    segmentMs: config.long('metadata.log.segment.ms'),
+    bytesBetweenSnapshots: Number(config.long('metadata.log.max.record.bytes.between.snapshots')),
+    snapshotIntervalMs: Number(config.long('metadata.log.max.snapshot.interval.ms')),
+    retentionBytes: config.long('metadata.max.retention.bytes'),
+    retentionMs: config.long('metadata.max.retention.ms'),
+  };
+}
