@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { zeroUuid } from '../../src/base/uuid.ts';
-import { apiOf, apiVersionsKey } from '../../src/protocol/api.ts';
+import { apiOf, apiVersionsKey, serves } from '../../src/protocol/api.ts';
 import { decodeResponse } from '../../src/protocol/frame.ts';
 import type { Fields, Node } from '../../src/protocol/schema.ts';
 import { codecOfAttributes, decompress } from '../support/codecs.ts';
@@ -109,7 +109,7 @@ export function normaliseAnswer(request: Uint8Array, answer: Uint8Array, names: 
   const [key, asked, correlation] = [header.readInt16BE(0), header.readInt16BE(2), header.readInt32BE(4)];
   const api = apiOf(key);
   if (api === undefined) throw new Error(`an answer to the unknown key ${key}`);
-  const version = key === apiVersionsKey && asked > api.max ? 0 : asked;
+  const version = key === apiVersionsKey && !serves(api, asked) ? 0 : asked;
   const { correlationId, body } = decodeResponse(api, version, answer);
   if (correlationId !== correlation) throw new Error(`correlation id ${correlationId} answers ${correlation}`);
   const { name, fields } = api.response;

@@ -1,5 +1,39 @@
 import type { Suite } from '../suite.ts';
+import {
+  apiVersions,
+  describeCluster,
+  describeQuorum,
+  describeTopicPartitions,
+  listReassignments,
+  metadataVersions,
+} from './cluster.ts';
+import { alterConfigs, describeConfigs } from './configs.ts';
+import { fetchVersions } from './fetch.ts';
+import { deleteRecords, leaderEpochs, listOffsets } from './offsets.ts';
+import { produceVersions } from './produce.ts';
 import { produceChecks } from './produce-checks.ts';
+import { describeProducers, initProducerId } from './producers.ts';
+import { createPartitionsSuite, createTopicsSuite, deleteTopicsSuite } from './topics.ts';
 
 /** Every suite, in the order in which goldens are captured. */
-export const catalogue: readonly Suite[] = [produceChecks];
+export const catalogue: readonly Suite[] = [
+  produceChecks,
+  produceVersions,
+  fetchVersions,
+  listOffsets,
+  leaderEpochs,
+  deleteRecords,
+  apiVersions,
+  metadataVersions,
+  describeTopicPartitions,
+  describeCluster,
+  describeQuorum,
+  listReassignments,
+  createTopicsSuite,
+  deleteTopicsSuite,
+  createPartitionsSuite,
+  describeConfigs,
+  alterConfigs,
+  initProducerId,
+  describeProducers,
+];

@@ -155,6 +155,7 @@ row('the sequence wraps at 2^31', [
   batch({ ...producer, baseSequence: 1 }),
 ]);
 row('epoch -1 with a producer id', [batch({ ...producer, producerEpoch: -1 })]);
+row('epoch -1 after epoch 0', [batch(producer), batch({ ...producer, producerEpoch: -1, baseSequence: 13 })]);
 row('sequence -1 with a producer id', [batch({ ...producer, baseSequence: -1 })]);
 row('epoch and sequence without a producer id', [batch({ producerEpoch: 0, baseSequence: 0 })]);
 row('producer id -2', [batch({ ...producer, producerId: -2n })]);
