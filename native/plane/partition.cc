@@ -77,6 +77,8 @@ void Partition::set_config(std::shared_ptr<const PartitionConfig> config) {
 KafkaError Partition::advance_start(Offset& to) {
   const PartitionView now = view();
   if (now.error != KafkaError::none) return now.error;
+  const std::shared_ptr<const PartitionConfig> config = this->config();
+  if (config->log->compact && !config->log->delete_old) return KafkaError::policy_violation;
   if (to.value == -1) to = now.high_watermark;
   if (to.value < 0 || to > now.high_watermark) return KafkaError::offset_out_of_range;
   to = std::max(to, now.log_start);

@@ -105,7 +105,8 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   void lead(LeaderEpoch epoch, std::shared_ptr<const PartitionConfig> config, Job then);
   void set_config(std::shared_ptr<const PartitionConfig> config);
   void watch();  // reports where the high watermark is, if not at 0, and whenever it moves
-  // Publishes a new log start at once and returns it; -1 stands for the high watermark. OFFSET_OUT_OF_RANGE beyond the high watermark.
+  // Publishes a new log start at once and returns it; -1 stands for the high watermark. OFFSET_OUT_OF_RANGE beyond the high
+  // watermark, POLICY_VIOLATION where only compaction may remove.
   KafkaError advance_start(Offset& to);
   // Stops serving for good; everything queued or parked is answered `error`. Idempotent, the first reason counts.
   void stop(KafkaError error);
