@@ -40,7 +40,7 @@ void FetchResponseWriter::partition(const FetchResult& result) {
     else to.int32(-1);
   } else {
     to.size(flexible_, result.aborted.size());
-    for (const AbortedTransaction& aborted : result.aborted) {
+    for (const FetchAborted& aborted : result.aborted) {
       to.int64(aborted.producer_id);
       to.int64(aborted.first_offset);
       to.no_tagged_fields(flexible_);

@@ -12,7 +12,7 @@
 
 namespace milena {
 
-struct AbortedTransaction {
+struct FetchAborted {
   int64_t producer_id = -1;
   int64_t first_offset = 0;
 };
@@ -24,7 +24,7 @@ struct FetchResult {
   int64_t last_stable_offset = -1;
   int64_t log_start_offset = -1;
   bool aborted_null = true;  // null for read_uncommitted
-  std::span<const AbortedTransaction> aborted;
+  std::span<const FetchAborted> aborted;
   int32_t preferred_read_replica = -1;
   uint32_t records_size = 0;   // bytes of records the caller will send; 0: an empty set
   uint32_t records_id = 0;     // the caller's name for them, given back in the piece

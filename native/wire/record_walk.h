@@ -22,10 +22,12 @@ struct RecordVisitor {
   virtual bool visit(const RecordHead& record) = 0;  // false: stop here
 };
 
-// Why a walk ended. Kafka answers them differently: `structure` is INVALID_RECORD, `codec` UNKNOWN_SERVER_ERROR.
-enum class WalkEnd : uint8_t { complete, stopped, structure, codec };
+// Why a walk ended. Kafka answers `structure` with INVALID_RECORD and `unreadable` (a codec that fails, an endless length) with
+// UNKNOWN_SERVER_ERROR.
+enum class WalkEnd : uint8_t { complete, stopped, structure, unreadable };
 
-// `batch` is exactly one whole batch and `info` its header. Visits at most info.count records.
+// `batch` is exactly one whole batch and `info` its header, with a known codec. Visits at most info.count records; `complete` means that
+// there were exactly as many. Like Kafka, the length that precedes a record is only held against its fields in an uncompressed batch.
 WalkEnd walk_records(Bytes batch, const BatchInfo& info, CodecScratch& scratch, RecordVisitor& visitor);
 
 }  // namespace milena

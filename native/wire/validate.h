@@ -1,4 +1,4 @@
-// Validation of what a producer sent for one partition, exactly as Apache Kafka 4.3.1 does it; the facts are in docs/data.md and its tests.
+// Validation of what a producer sent for one partition, exactly as Apache Kafka 4.3.1 does it.
 // Everything a broker decides without knowing the partition's log happens here; sequences, epochs and offsets are the log's.
 #pragma once
 #include <optional>
@@ -27,6 +27,9 @@ struct ValidationRules {
   AppendOrigin origin = AppendOrigin::client;
 };
 
+// More refused records than this are not listed (Kafka lists all of them, however many a compressed batch holds).
+inline constexpr size_t record_refusals_max = 10'000;
+
 // One refused record (Produce v8+, KIP-467).
 struct RecordRefusal {
   int32_t index = 0;  // of the record in its batch
@@ -35,7 +38,8 @@ struct RecordRefusal {
 
 struct Validated {
   KafkaError error = KafkaError::none;
-  std::string_view message;            // static text; empty when there is none
+  std::string_view message;            // static text for the answer; like Kafka only when single records are refused
+  bool with_log_start = false;         // with an error: whether Kafka's answer carries the log start offset, else -1
   std::vector<RecordRefusal> refusals; // only with INVALID_RECORD and INVALID_TIMESTAMP, when single records are at fault
   MutableBytes batch;                  // what to append: inside of the input, or inside of `rebuilt`
   std::vector<std::byte> rebuilt;      // empty unless the batch had to be written anew
@@ -44,6 +48,14 @@ struct Validated {
   // For the time index: the batch's greatest timestamp belongs to its last offset (Kafka 4.x).
   int64_t max_timestamp() const { return info.max_timestamp; }
 };
+
+// Before anything else Kafka looks at the first batch of every partition of a request: `corrupt` fails the whole request with
+// CORRUPT_MESSAGE, a transactional one needs a transactional id (else TRANSACTIONAL_ID_AUTHORIZATION_FAILED for the whole request).
+struct FirstBatch {
+  bool corrupt = false;
+  bool transactional = false;
+};
+FirstBatch look_at_first_batch(Bytes records);
 
 // `records` are the bytes a Produce request carries for one partition. May change them in place (timestamps, attributes, CRC).
 // Never allocates for an uncompressed batch that is accepted as it is. `now_ms` is the broker's wall clock.

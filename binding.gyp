@@ -1,0 +1,31 @@
+{
+  # The libraries' own code is compiled apart, with its own warnings, hidden from the rest of the process.
+  "target_defaults": {
+    "defines!": ["V8_DEPRECATION_WARNINGS=1"],
+    "cflags": ["-fPIC", "-pthread", "-O2", "-fvisibility=hidden"],
+  },
+  "targets": [
+    {
+      "target_name": "third_party",
+      "type": "static_library",
+      "sources": ["<!@(node scripts/native-sources.mjs third-party)"],
+      "defines": ["XXH_NAMESPACE=MILENA_", "ZSTDLIB_VISIBLE=", "ZSTDERRORLIB_VISIBLE=", "ZSTD_NO_TRACE", "LZ4LIB_VISIBILITY=", "HAVE_UNISTD_H"],
+      "cflags_c": ["-std=gnu11", "-w"],
+    },
+    {
+      "target_name": "milena",
+      "dependencies": ["third_party"],
+      "sources": ["<!@(node scripts/native-sources.mjs addon)"],
+      "include_dirs": ["native", "<!@(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "XXH_NAMESPACE=MILENA_"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=gnu++1y"],
+      "cflags_cc": [
+        "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fvisibility-inlines-hidden",
+        "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-Wno-missing-field-initializers",
+        "<!@(node scripts/native-sources.mjs includes | sed 's/^/-isystem ..\\//')",
+      ],
+      # Threads may outlive an unloaded environment, so the library is never unmapped.
+      "ldflags": ["-pthread", "-Wl,-z,nodelete", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL"],
+    },
+  ],
+}
