@@ -155,8 +155,9 @@ export async function playStep(port: number, one: Step, ids: ReadonlyMap<string,
 export async function playSuite(port: number, suite: Suite): Promise<Played[]> {
   const client = await RawClient.open(port);
   const ids = await createTopics(client, suite.topics);
-  for (const frame of suite.prepare) await client.call(withIds(frame, ids));
   await client.close();
+  for (const frame of suite.prepare)
+    await playStep(port, { name: 'prepare', frames: [frame], untilNoError: true }, ids);
   const played: Played[] = [];
   for (const one of suite.steps) played.push(await playStep(port, one, ids));
   return played;

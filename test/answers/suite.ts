@@ -32,7 +32,7 @@ export type Step = {
 export type Suite = {
   readonly name: string;
   readonly topics: readonly TopicSpec[];
-  /** Sent before the steps; each must be answered. */
+  /** Sent before the steps, each until it is answered without an error. */
   readonly prepare: readonly Uint8Array[];
   readonly steps: readonly Step[];
 };

@@ -58,6 +58,8 @@ export const describeConfigs: Suite = {
       step('nothing', ask(DescribeConfigsRequest, version, { resources: [] })),
       ...malformed(describe(version)),
     ]),
+    step('every broker key', describe(4, { type: BROKER, name: '1' })),
+    step('every broker key with synonyms', describe(4, { type: BROKER, name: '1', synonyms: true })),
     ...unserved(DescribeConfigsRequest, describe(2)),
   ],
 };
