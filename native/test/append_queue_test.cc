@@ -1,7 +1,8 @@
 // The append queue: order, gathering, and that no batch ever stays without a drainer.
+#include <array>
 #include <atomic>
+#include <barrier>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -71,9 +72,10 @@ void looks_again_after_giving_up() {
 }
 
 struct Crowd {
-  static constexpr size_t producers = 6;
-  static constexpr uint64_t each = 30'000;
+  static constexpr size_t producers = 3;
+  static constexpr uint64_t each = 5'000;
   AppendQueue queue{false};
+  std::barrier<> round{producers};
   std::atomic<int> drainers{0};
   std::vector<uint64_t> next = std::vector<uint64_t>(producers, 0);  // by whoever drains
   std::atomic<uint64_t> drained{0};
@@ -96,7 +98,7 @@ struct Crowd {
       std::this_thread::yield();  // widens the window in which a batch arrives unseen
     } while (!queue.give_up() && drainers.fetch_add(1) == 0);
   }
-  // Each waits for its batch before it brings the next: a batch without a drainer hangs here.
+  // Nobody begins a round before the batches of the last one are through: a batch without a drainer hangs here.
   void produce(size_t producer) {
     for (uint64_t number = 0; number < each; number++) {
       Item item;
@@ -105,6 +107,7 @@ struct Crowd {
       item.queued_bytes = 10;
       if (queue.push(item)) drain();
       item.is_done.wait(false);
+      round.arrive_and_wait();
     }
   }
 };
