@@ -5,7 +5,10 @@ import { defaultOf } from '../../src/protocol/codec.ts';
 import type { Fields, Life, Message, Node } from '../../src/protocol/schema.ts';
 
 const uint8 = fc.uint8Array({ maxLength: 40 });
-const text = fc.string({ unit: 'binary', maxLength: 40 });
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ maxLength: 20 }) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
+);
 
 export function arbitrary(node: Node, version: number): fc.Arbitrary<unknown> {
   switch (node.kind) {

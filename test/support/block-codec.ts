@@ -9,7 +9,7 @@ export const blockCodec: BlockCodec = {
   decompress(compression, bytes, bytesMax) {
     if (compression !== 'gzip') throw new WireError(`no decompression of ${compression} here`);
     try {
-      return gunzipSync(bytes, { maxOutputLength: bytesMax });
+      return new Uint8Array(gunzipSync(bytes, { maxOutputLength: bytesMax }));
     } catch (error) {
       throw new WireError(`gzip: ${String(error)}`);
     }
