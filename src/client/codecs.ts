@@ -42,7 +42,7 @@ export async function openCodecs(): Promise<BlockCodec> {
       case 'none':
         return bytes;
       case 'gzip':
-        return gunzipSync(bytes, { maxOutputLength: bytesMax });
+        return gunzipSync(bytes, { maxOutputLength: Math.max(1, bytesMax) });
       case 'snappy':
         return fromXerial(bytes, unsnappy);
       case 'lz4':
