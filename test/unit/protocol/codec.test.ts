@@ -31,11 +31,11 @@ const Sample = message({
     loose: int32.since(1).or(8).ignorable(),
     old: bool.until(0).or(false),
     items: array(struct({ id: int8, note: string.since(3).or('') })),
+    extra: struct({ z: int8 }).since(2).nullable().tag(5).or(null),
     label: string.since(2).nullable().tag(0).or(null),
     point: struct({ x: int32.or(-1), y: int64 })
       .since(2)
       .tag(1),
-    extra: struct({ z: int8 }).since(2).nullable().tag(5).or(null),
     list: array(int8).since(3).nullable().tag(6),
     maybe: struct({ q: int8 }).since(3).nullable().or(null),
   },
