@@ -158,6 +158,7 @@ describe('lengths that the bytes left do not justify allocate nothing', () => {
 test('strings end at 32767 bytes, as in Kafka', () => {
   expect(encode(Sample, 2, { ...minimal, name: 'a'.repeat(0x7fff) }).length).toBeGreaterThan(0x7fff);
   expect(() => encode(Sample, 2, { ...minimal, name: 'é'.repeat(0x4000) })).toThrow(WireError);
+  expect(() => readAt(2, `818002${'61'.repeat(0x8000)}00000007${'00'.repeat(6)}`)).toThrow('a string of 32768 bytes');
 });
 
 test('values of a wrong type are refused', () => {
