@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const REPO_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** What tests install or download; ignored by git, kept between runs. */
-export const CACHE_DIR = join(REPO_ROOT, '.cache');
+export const CACHE_DIR = process.env.MILENA_PEERS_CACHE ?? join(REPO_ROOT, '.cache');
 
 const made: string[] = [];
 process.once('exit', () => {
