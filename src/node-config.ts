@@ -7,6 +7,7 @@ import type { DataPlaneOptions } from './runtime/ports.ts';
 import { type ListenerPlan, listOf, readListeners } from './server/listeners.ts';
 import type { Log } from './server/log.ts';
 import { StartFailure } from './server/start-failure.ts';
+import { singleNodeDefaults } from './single-node.ts';
 
 export interface NodeConfig {
   readonly config: BrokerConfig;
@@ -25,7 +26,9 @@ export function readNodeConfig(properties: ReadonlyMap<string, string>, log: Log
     throw new StartFailure('CONFIG', findings.problems.map(({ message }) => message).join('\n'));
   }
   refuseUnserved(config);
-  if (findings.idle.length > 0) log.warn(`set, but not acting yet: ${findings.idle.join(', ')}`);
+  // What a single node sets by itself is nothing to tell its operator.
+  const idle = findings.idle.filter(name => singleNodeDefaults.get(name) !== properties.get(name));
+  if (idle.length > 0) log.warn(`set, but not acting yet: ${idle.join(', ')}`);
   const nodeId = nodeIdOf(config);
   return { config, nodeId, listeners: readListeners(config), plane: planeOptions(config, nodeId, embedded) };
 }

@@ -1,5 +1,5 @@
 /** What a node without a configuration file is: alone, for this machine only, nothing replicated. */
-const singleNodeDefaults: ReadonlyMap<string, string> = new Map([
+export const singleNodeDefaults: ReadonlyMap<string, string> = new Map([
   ['node.id', '1'],
   ['process.roles', 'broker,controller'],
   ['listeners', 'PLAINTEXT://localhost:9092'],

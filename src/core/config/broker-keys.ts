@@ -342,9 +342,18 @@ export const brokerKeys: readonly ConfigKey[] = [
   key('offsets.retention.check.interval.ms', 'long', '600000', { rule: atLeast(1) }),
   key('offsets.retention.minutes', 'int', '10080', { rule: atLeast(1) }),
   key('offsets.topic.compression.codec', 'int', '0'),
-  key('offsets.topic.num.partitions', 'int', '50', { rule: atLeast(1) }),
-  key('offsets.topic.replication.factor', 'short', '3', { rule: atLeast(1) }),
-  key('offsets.topic.segment.bytes', 'int', '104857600', { rule: atLeast(1) }),
+  key('offsets.topic.num.partitions', 'int', '50', {
+    rule: atLeast(1),
+    doc: 'Partitions of __consumer_offsets when it is created.',
+  }),
+  key('offsets.topic.replication.factor', 'short', '3', {
+    rule: atLeast(1),
+    doc: 'Replicas of __consumer_offsets when it is created.',
+  }),
+  key('offsets.topic.segment.bytes', 'int', '104857600', {
+    rule: atLeast(1),
+    doc: 'Segment size of __consumer_offsets when it is created.',
+  }),
   key(
     'principal.builder.class',
     'class',
@@ -492,11 +501,23 @@ export const brokerKeys: readonly ConfigKey[] = [
   key('share.coordinator.load.buffer.size', 'int', '5242880', { rule: atLeast(1) }),
   key('share.coordinator.snapshot.update.records.per.snapshot', 'int', '500', { rule: between(0, 500) }),
   key('share.coordinator.state.topic.compression.codec', 'int', '0'),
-  key('share.coordinator.state.topic.min.isr', 'short', '2', { rule: atLeast(1) }),
-  key('share.coordinator.state.topic.num.partitions', 'int', '50', { rule: atLeast(1) }),
+  key('share.coordinator.state.topic.min.isr', 'short', '2', {
+    rule: atLeast(1),
+    doc: 'min.insync.replicas of __share_group_state when it is created.',
+  }),
+  key('share.coordinator.state.topic.num.partitions', 'int', '50', {
+    rule: atLeast(1),
+    doc: 'Partitions of __share_group_state when it is created.',
+  }),
   key('share.coordinator.state.topic.prune.interval.ms', 'int', '300000', { rule: atLeast(1), internal: true }),
-  key('share.coordinator.state.topic.replication.factor', 'short', '3', { rule: atLeast(1) }),
-  key('share.coordinator.state.topic.segment.bytes', 'int', '104857600', { rule: atLeast(1) }),
+  key('share.coordinator.state.topic.replication.factor', 'short', '3', {
+    rule: atLeast(1),
+    doc: 'Replicas of __share_group_state when it is created.',
+  }),
+  key('share.coordinator.state.topic.segment.bytes', 'int', '104857600', {
+    rule: atLeast(1),
+    doc: 'Segment size of __share_group_state when it is created.',
+  }),
   key('share.coordinator.threads', 'int', '1', { rule: atLeast(1) }),
   key('share.coordinator.write.timeout.ms', 'int', '5000', { rule: atLeast(1) }),
   key('share.fetch.purgatory.purge.interval.requests', 'int', '1000'),
@@ -545,10 +566,22 @@ export const brokerKeys: readonly ConfigKey[] = [
   key('transaction.partition.verification.enable', 'boolean', 'true', { update: 'cluster-wide' }),
   key('transaction.remove.expired.transaction.cleanup.interval.ms', 'int', '3600000', { rule: atLeast(1) }),
   key('transaction.state.log.load.buffer.size', 'int', '5242880', { rule: atLeast(1) }),
-  key('transaction.state.log.min.isr', 'int', '2', { rule: atLeast(1) }),
-  key('transaction.state.log.num.partitions', 'int', '50', { rule: atLeast(1) }),
-  key('transaction.state.log.replication.factor', 'short', '3', { rule: atLeast(1) }),
-  key('transaction.state.log.segment.bytes', 'int', '104857600', { rule: atLeast(1) }),
+  key('transaction.state.log.min.isr', 'int', '2', {
+    rule: atLeast(1),
+    doc: 'min.insync.replicas of __transaction_state when it is created.',
+  }),
+  key('transaction.state.log.num.partitions', 'int', '50', {
+    rule: atLeast(1),
+    doc: 'Partitions of __transaction_state when it is created.',
+  }),
+  key('transaction.state.log.replication.factor', 'short', '3', {
+    rule: atLeast(1),
+    doc: 'Replicas of __transaction_state when it is created.',
+  }),
+  key('transaction.state.log.segment.bytes', 'int', '104857600', {
+    rule: atLeast(1),
+    doc: 'Segment size of __transaction_state when it is created.',
+  }),
   key('transaction.two.phase.commit.enable', 'boolean', 'false'),
   key('transactional.id.expiration.ms', 'int', '604800000', { rule: atLeast(1) }),
   key('unclean.leader.election.enable', 'boolean', 'false', { update: 'cluster-wide' }),
