@@ -16,12 +16,13 @@
       "target_name": "milena",
       "dependencies": ["third_party"],
       "sources": ["<!@(node scripts/native-sources.mjs addon)"],
-      "include_dirs": ["native", "<!@(node -p \"require('node-addon-api').include_dir\")"],
+      "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "XXH_NAMESPACE=MILENA_"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=gnu++1y"],
       "cflags_cc": [
         "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fvisibility-inlines-hidden",
         "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-Wno-missing-field-initializers",
+        "<!(node -p \"'-isystem ../' + require('node-addon-api').include_dir\")",
         "<!@(node scripts/native-sources.mjs includes | sed 's/^/-isystem ..\\//')",
       ],
       # Threads may outlive an unloaded environment, so the library is never unmapped.
