@@ -9,8 +9,8 @@ void MemoryBudget::add(uint64_t bytes) {
 
 bool MemoryBudget::reserve_or_wait(BudgetWaiter& waiter) {
   const std::lock_guard hold(mutex_);
-  if (queue_.empty() && fits(waiter.bytes)) {
-    add(waiter.bytes);
+  if (queue_.empty() && fits(waiter.wanted_bytes)) {
+    add(waiter.wanted_bytes);
     return true;
   }
   waiter.registered = true;
@@ -44,12 +44,12 @@ void MemoryBudget::release(uint64_t bytes) {
 }
 
 void MemoryBudget::grant_in_order() {
-  while (!queue_.empty() && fits(queue_.first()->bytes)) {
+  while (!queue_.empty() && fits(queue_.first()->wanted_bytes)) {
     BudgetWaiter& waiter = *queue_.first();
     queue_.remove(waiter);
     waiter.registered = false;
     waiting_.fetch_sub(1, std::memory_order_release);
-    add(waiter.bytes);
+    add(waiter.wanted_bytes);
     waiter.granted();
   }
 }

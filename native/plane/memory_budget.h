@@ -17,7 +17,7 @@ struct BudgetWaiter {
   // From any thread, with the budget's mutex held: must only post.
   virtual void granted() = 0;
 
-  uint64_t bytes = 0;
+  uint64_t wanted_bytes = 0;
   // The budget's.
   BudgetWaiter* next = nullptr;
   BudgetWaiter* previous = nullptr;
@@ -28,7 +28,7 @@ class MemoryBudget {
  public:
   MemoryBudget(uint64_t bytes_max, Counters& counters) : bytes_max_(bytes_max), counters_(counters) {}
 
-  // Reserves waiter.bytes now (true), or queues the waiter (false).
+  // Reserves waiter.wanted_bytes now (true), or queues the waiter (false).
   bool reserve_or_wait(BudgetWaiter& waiter);
   // Leaves the queue. False: it was not in it, so granted() has been called and the bytes are the waiter's to release.
   bool forget(BudgetWaiter& waiter);

@@ -56,10 +56,11 @@ export class NativeDataPlane implements DataPlane {
 
   listen(options: ListenOptions): number {
     this.mustBeOpen('listen');
-    const { host, port } = options;
+    const { host, port, fastPath } = options;
     if (typeof host !== 'string') throw misuse('listen: host must be a string');
     if (!Number.isInteger(port) || port < 0 || port > 65535) throw misuse(`listen: no such port: ${String(port)}`);
-    return orThrow(this.addon.listen(this.plane, host, port)).value;
+    if (typeof fastPath !== 'boolean') throw misuse('listen: fastPath must be a boolean');
+    return orThrow(this.addon.listen(this.plane, host, port, fastPath)).value;
   }
 
   submit(command: PlaneCommand): void {

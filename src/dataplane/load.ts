@@ -17,7 +17,7 @@ export interface NativeOutcome {
 export interface Addon {
   /** `options` as encoded by abi.ts; `bell` is called on this thread whenever events are waiting. */
   open(options: Uint8Array, bell: () => void): NativeOutcome;
-  listen(plane: object, host: string, port: number): NativeOutcome;
+  listen(plane: object, host: string, port: number, fastPath: boolean): NativeOutcome;
   /** One encoded command. false: the bytes are no command. */
   submit(plane: object, command: Uint8Array): boolean;
   /** Moves events into `into`; returns bytes, 0: none left, negative: the next one needs that many bytes. */

@@ -1,0 +1,38 @@
+// One partition of a Fetch: what is wished, and what can be answered as of one moment.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/kafka_error.h"
+#include "log/log_types.h"
+#include "plane/fetch_session.h"
+#include "plane/partition.h"
+
+namespace milena {
+
+struct FetchItem {
+  FetchWish wish;
+  std::shared_ptr<Partition> partition;  // null: `error` is final, nothing of it is read or waited for
+  KafkaError error = KafkaError::none;
+  // As of the last look:
+  Offset high_watermark{-1};
+  Offset last_stable{-1};
+  Offset log_start{-1};
+  Offset upper{0};  // what the range ends at, at most
+  EpochEnd diverging;
+  std::vector<AbortedTransaction> aborted;
+  LogRange range;
+  size_t copied_at = 0;  // of the range in the request's copies, when it is not sent from its file
+};
+
+struct FetchReader {
+  bool read_committed = false;
+  bool follower = false;  // of the protocol: a replica id was given
+};
+
+// Looks at the partition and finds the range to send, of at most `bytes_max` bytes unless `at_least_one` asks for the first batch.
+// Checks in Kafka's order: leader epoch, the epoch last fetched (KIP-595), offset.
+void look(FetchItem& item, const FetchReader& reader, uint32_t bytes_max, bool at_least_one);
+
+}  // namespace milena

@@ -1,0 +1,140 @@
+// One thread that owns connections: epoll, timers, a mailbox. At the end of each epoll round it drains the partitions whose drainer it
+// has become, so that everything a round brought is written with few calls, then answers.
+// Thread: post() and the Owner calls from any; everything else its own.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "plane/connection.h"
+#include "plane/fetch_path.h"
+#include "plane/offload_task.h"
+#include "plane/owner.h"
+#include "plane/plane_shared.h"
+#include "plane/produce_path.h"
+#include "plane/reactor_mail.h"
+#include "plane/thread.h"
+#include "wire/codec.h"
+#include "wire/frame.h"
+
+namespace milena {
+
+inline constexpr size_t scratch_bytes = 64 * 1024;             // one read of whole frames
+inline constexpr uint64_t frame_reserve_bytes = 16u << 20;     // of one reactor, for small frames
+inline constexpr size_t epoll_events_max = 256;                // of one round
+
+class Reactor final : public Owner, public RoomListener {
+ public:
+  Reactor(PlaneShared& shared, uint32_t number);
+  ~Reactor() override;
+  // io: no epoll, eventfd or thread to be had.
+  Status start();
+  // Ends the thread; connections are closed without waiting for anything.
+  void stop();
+  // After stop(), when nothing can post any more: takes what arrived since, for requests whose connections are gone. By whoever stops it.
+  void finish();
+
+  // Thread: any.
+  void post(Mail mail);
+  uint32_t number() const { return number_; }
+  // Connections it has, those on their way to it included.
+  size_t load() const { return load_.load(std::memory_order_relaxed); }
+  void expect_connection() { load_.fetch_add(1, std::memory_order_relaxed); }
+
+  // Owner. Thread: any.
+  void completed(Append* append) override { post(Completed{append}); }
+  void wake(FetchWaiter* waiter) override { post(Woken{waiter}); }
+  void room(SpaceWaiter* waiter) override { post(Room{waiter}); }
+  void take_drain(std::shared_ptr<Partition> partition) override { post(TakeDrain{std::move(partition)}); }
+  bool may_drain() const override { return true; }
+  void room_at_main() override { post(RoomAtMain{}); }
+
+  // For its connections and their requests.
+  PlaneShared& shared() { return shared_; }
+  TimerQueue& timers() { return timers_; }
+  FrameReserve& reserve() { return reserve_; }
+  PartitionCache& partitions() { return partitions_; }
+  CodecScratch& codecs() { return codecs_; }
+  MutableBytes scratch() { return scratch_; }
+  int64_t now_ns() const { return now_ns_; }
+  void mark(Connection& connection);
+  void touch(Connection& connection);
+  void watch(Connection& connection, uint32_t epoll_events);
+  void remove(Connection& connection);
+  // At the end of this round.
+  void disconnect(Connection* connection);
+  void wait_for_main(Connection& connection);
+  // This round ends with partition->drain().
+  void drain_later(std::shared_ptr<Partition> partition) { drains_.push_back(std::move(partition)); }
+  // Runs the task on the pool, then its done() here.
+  void offload(WorkerPool& pool, OffloadTask* task);
+  // Null: malformed.
+  Request* make_request(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
+
+ private:
+  class IdleTimer;
+  struct Slot {
+    std::unique_ptr<Connection> connection;
+    uint32_t generation = 1;
+  };
+
+  void run();
+  void work();
+  bool has_work();
+  void take_mail();
+  void bury();
+  void handle(Completed& mail);
+  void handle(Woken& mail);
+  void handle(Room& mail);
+  void handle(TakeDrain& mail);
+  void handle(Adopt& mail);
+  void handle(Respond& mail);
+  void handle(Disconnect& mail);
+  void handle(Granted& mail);
+  void handle(Offloaded& mail);
+  void handle(RoomAtMain& mail);
+  void handle(BeginDrain& mail);
+  void handle(Stop& mail);
+  void close_idle();
+  void unlink(Connection& connection);
+  Connection* find(abi::ConnectionHandle handle);
+  int wait_ms() const;
+
+  PlaneShared& shared_;
+  const uint32_t number_;
+  UniqueFd epoll_;
+  UniqueFd bell_;
+  Thread thread_;
+  std::atomic<std::thread::id> id_{};
+  std::atomic<size_t> load_{0};
+
+  std::mutex mutex_;
+  std::vector<Mail> mail_;  // guarded by mutex_
+
+  std::vector<Mail> taken_;
+  std::vector<Mail> own_;  // posted by this thread to itself
+  TimerQueue timers_;
+  FrameReserve reserve_{frame_reserve_bytes};
+  PartitionCache partitions_;
+  CodecScratch codecs_;
+  std::vector<std::byte> scratch_;
+  int64_t now_ns_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_slots_;
+  std::vector<Connection*> marked_;
+  std::vector<std::shared_ptr<Partition>> drains_;
+  std::vector<abi::ConnectionHandle> main_waiters_;
+  std::vector<std::unique_ptr<Connection>> graveyard_;  // closed in this round; epoll may still name them
+  Connection* newest_ = nullptr;
+  Connection* oldest_ = nullptr;
+  std::unique_ptr<IdleTimer> idle_;
+  ProducePath produce_;
+  bool draining_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace milena
