@@ -40,6 +40,7 @@ export function decode<F extends Fields>(message: Message<F>, version: number, b
   return value;
 }
 
+/** The bytes of `value`: a view whose ArrayBuffer may be larger. Throws WireError for what the version cannot carry. */
 export function encode<F extends Fields>(message: Message<F>, version: number, value: Init<Message<F>>): Uint8Array {
   const w = new Writer();
   codecOf(message, version).write(w, value as In<F>);

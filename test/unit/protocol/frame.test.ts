@@ -1,4 +1,5 @@
 // Which header goes with which version, and what a server makes of requests it does not know.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex, utf8 } from '../../../src/base/bytes.ts';
 import { apiOf, apis, requestHeaderVersion, responseHeaderVersion, serves } from '../../../src/protocol/api.ts';
@@ -12,7 +13,7 @@ import {
   sized,
   UnsupportedRequest,
 } from '../../../src/protocol/frame.ts';
-import { Reader, WireError } from '../../../src/protocol/wire.ts';
+import { Reader, WireError, Writer } from '../../../src/protocol/wire.ts';
 
 const heartbeat = apiOf(12)!;
 const apiVersions = apiOf(18)!;
@@ -79,6 +80,24 @@ describe('requests', () => {
       expect(() => decodeRequest(payload.subarray(0, end))).toThrow(WireError);
     }
   });
+});
+
+test('any bytes behind any key and version are a request or a WireError', () => {
+  const start = fc.tuple(fc.constantFrom(...apis), fc.integer({ min: -1, max: 20 }), fc.uint8Array({ maxLength: 100 }));
+  fc.assert(
+    fc.property(start, ([api, version, rest]) => {
+      const w = new Writer();
+      w.i16(api.key);
+      w.i16(version);
+      w.raw(rest);
+      try {
+        decodeRequest(w.done());
+      } catch (error) {
+        expect(error).toBeInstanceOf(WireError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 describe('responses', () => {
