@@ -1,4 +1,4 @@
-/** Reads a whole partition by plain Fetch requests, as stored. */
+/** Reads a whole partition by plain Fetch requests, as stored. With `waitMs` the read at the end waits that long for more to become visible. */
 import { zeroUuid } from '../../src/base/uuid.ts';
 import { apiOf } from '../../src/protocol/api.ts';
 import { decodeResponse } from '../../src/protocol/frame.ts';
@@ -10,14 +10,14 @@ import { ask } from './suite.ts';
 const VERSION = 11;
 const FETCH_BYTES = 64 << 20;
 
-export async function fetchLog(port: number, topic: string, partition: number, from = 0n): Promise<Buffer> {
+export async function fetchLog(port: number, topic: string, partition: number, waitMs = 0): Promise<Buffer> {
   const client = await RawClient.open(port);
   const pieces: Buffer[] = [];
   try {
-    for (let offset = from; ; ) {
+    for (let offset = 0n; ; ) {
       const frame = ask(FetchRequest, VERSION, {
-        maxWaitMs: 0,
-        minBytes: 0,
+        maxWaitMs: waitMs,
+        minBytes: waitMs > 0 ? 1 : 0,
         maxBytes: FETCH_BYTES,
         topics: [
           {

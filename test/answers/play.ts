@@ -2,7 +2,8 @@
 import type { Uuid } from '../../src/base/uuid.ts';
 import { uuidToBytes, zeroUuid } from '../../src/base/uuid.ts';
 import { apiOf } from '../../src/protocol/api.ts';
-import { decodeResponse } from '../../src/protocol/frame.ts';
+import { decodeRequest, decodeResponse } from '../../src/protocol/frame.ts';
+import { ProduceRequest } from '../../src/protocol/messages/00-produce.ts';
 import { ListOffsetsRequest, type ListOffsetsResponse } from '../../src/protocol/messages/02-list-offsets.ts';
 import { MetadataRequest, type MetadataResponse } from '../../src/protocol/messages/03-metadata.ts';
 import { CreateTopicsRequest, type CreateTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
@@ -23,6 +24,7 @@ export type Played = {
 const PROBE_CORRELATION = 0x7fff_ffff;
 const PROBE = Uint8Array.from([0, 18, 0, 0, 0x7f, 0xff, 0xff, 0xff, 255, 255]);
 const TOPIC_DEADLINE_MS = 30_000;
+const VISIBLE_WITHIN_MS = 1000;
 const CREATE_VERSION = 7;
 const METADATA_VERSION = 12;
 const LIST_OFFSETS_VERSION = 2;
@@ -137,6 +139,15 @@ async function settle(port: number, one: Step, frames: readonly Uint8Array[], na
   }
 }
 
+/** Was something stored, perhaps, that no acks=all answer vouched for? A durable broker shows it with its next group commit only. */
+function isUnacknowledged(played: Played, frames: readonly Uint8Array[]): boolean {
+  if (played.connection === 'closed' || played.answers.some(hasError)) return false;
+  return frames.some(frame => {
+    const { api, body } = decodeRequest(frame);
+    return api.key === ProduceRequest.key && (body as ProduceRequest).acks !== -1;
+  });
+}
+
 export async function playStep(port: number, one: Step, ids: ReadonlyMap<string, Uuid>): Promise<Played> {
   const names: Names = { topicOf: new Map([...ids].map(([topic, id]) => [id, topic])) };
   const frames = one.frames.map(frame => withIds(frame, ids));
@@ -145,7 +156,8 @@ export async function playStep(port: number, one: Step, ids: ReadonlyMap<string,
   try {
     const played = await (one.as === 'bytes' ? sendBytes(client, one, frames) : exchange(client, one, frames, names));
     if (!one.stored) return played;
-    const log = await fetchLog(port, one.stored.topic, one.stored.partition);
+    const waitMs = isUnacknowledged(played, frames) ? VISIBLE_WITHIN_MS : 0;
+    const log = await fetchLog(port, one.stored.topic, one.stored.partition, waitMs);
     return { ...played, stored: normaliseRecords(log, one.recompressed) };
   } finally {
     await client.close();
