@@ -3,6 +3,8 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
 
 #include "os/file.h"
@@ -17,12 +19,21 @@ class SegmentFile {
   File& file() { return *file_; }
   const File& file() const { return *file_; }
 
+  // The index files beside it, opened when first asked for. They live as long as this does.
+  Result<const File*> offset_index(FileSystem& files, const std::string& path) { return companion(offset_index_, files, path); }
+  Result<const File*> time_index(FileSystem& files, const std::string& path) { return companion(time_index_, files, path); }
+
   void mark_used() { used_.store(true, std::memory_order_relaxed); }
   bool take_used() { return used_.exchange(false, std::memory_order_relaxed); }
 
  private:
+  Result<const File*> companion(std::unique_ptr<File>& slot, FileSystem& files, const std::string& path);
+
   std::unique_ptr<File> file_;
   std::atomic<bool> used_{false};
+  std::mutex mutex_;  // guards the two pointers while they are set
+  std::unique_ptr<File> offset_index_;
+  std::unique_ptr<File> time_index_;
 };
 
 }  // namespace milena

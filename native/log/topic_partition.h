@@ -1,10 +1,10 @@
 // Which log: topic and partition number; and the topic's id.
 #pragma once
-#include <array>
 #include <compare>
-#include <cstddef>
 #include <cstdint>
 #include <string>
+
+#include "base/uuid.h"
 
 namespace milena {
 
@@ -14,6 +14,6 @@ struct TopicPartition {
   auto operator<=>(const TopicPartition&) const = default;
 };
 
-using TopicId = std::array<std::byte, 16>;  // all zero: none
+using TopicId = Uuid;  // zero: none
 
 }  // namespace milena

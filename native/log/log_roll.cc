@@ -1,0 +1,108 @@
+// Segments come and go: rolling, and taking old ones out.
+#include <algorithm>
+
+#include "log/file_names.h"
+#include "log/log_state.h"
+#include "log/partition_log.h"
+#include "log/producer_snapshot.h"
+
+namespace milena {
+
+Status LogState::make_segment(Offset base, int64_t now_ms) {
+  // What a file of this name holds is older than the log's end: a leftover of a roll whose log was cut since.
+  auto file = files.open(file_path(base, file_names::log), OpenMode::create_new);
+  if (!file) return file.why();
+  const Status gone = files.remove(file_path(base, file_names::transaction_index));
+  if (!gone && gone.code != Errc::not_found) return gone;
+  auto segment = std::make_shared<Segment>(base);
+  auto segment_file = std::make_shared<SegmentFile>(std::move(*file));
+  segment->tail = std::make_shared<IndexTail>(IndexCounts{});
+  segment->max_timestamp = MaxTimestamp{no_timestamp, base};
+  segment->file = segment_file;
+  marks = {};
+  marks.max_timestamp.offset = base;
+  tail = segment->tail;
+  first_batch_timestamp.reset();
+  created_ms = now_ms;
+  new_jitter();
+  set_active(segment);
+  const std::lock_guard lock(mutex);
+  auto list = std::make_shared<SegmentList>(*segments);
+  list->push_back(std::move(segment));
+  segments = std::move(list);
+  active_file = std::move(segment_file);
+  ends.log_end = {ends.log_end.offset, base, 0};
+  names_dirty = true;
+  return {};
+}
+
+void LogState::append_final_time_entry() {
+  if (marks.max_timestamp.timestamp_ms <= marks.last_time_entry_ms) return;
+  tail->times.push({marks.max_timestamp.timestamp_ms, static_cast<uint32_t>(marks.max_timestamp.offset.value - active().base.value)});
+  marks.last_time_entry_ms = marks.max_timestamp.timestamp_ms;
+  marks.counts.times++;
+}
+
+Status LogState::roll(int64_t now_ms) {
+  const Offset base = ends.log_end.offset;
+  RolledSegment old{active_ptr(), active_file, Offset{-1}, {}};
+  if (!old.file) {
+    const auto file = open_file(active_ptr());
+    if (!file) return file.why();
+    old.file = *file;
+  }
+  const IndexMarks old_marks = marks;
+  const std::shared_ptr<IndexTail> old_tail = tail;
+  if (const Status status = make_segment(base, now_ms); !status) return status;
+  if (old_marks.max_timestamp.timestamp_ms > old_marks.last_time_entry_ms) {
+    old_tail->times.push({old_marks.max_timestamp.timestamp_ms, static_cast<uint32_t>(old_marks.max_timestamp.offset.value - old.segment->base.value)});
+  }
+  if (base > snapshot_offset) {
+    old.snapshot_offset = base;
+    old.snapshot = format_producer_snapshot(producers.entries());
+    snapshot_offset = base;
+  }
+  const std::lock_guard lock(mutex);
+  rolled.push_back(std::move(old));
+  return {};
+}
+
+void LogState::remove_files_later(Offset base, int64_t now_ms) {
+  const int64_t due_ms = now_ms + std::max<int64_t>(current_config()->file_delete_delay_ms, 0);
+  for (const std::string_view suffix : {file_names::log, file_names::offset_index, file_names::time_index, file_names::transaction_index, file_names::snapshot}) {
+    const std::string from = file_path(base, suffix);
+    const std::string to = from + std::string(file_names::deleted);
+    // A file that is not there needs no removal; one that cannot be renamed is found and removed by the next start.
+    if (files.rename(from, to)) directory.removals().add(to, false, due_ms);
+  }
+}
+
+Status LogState::drop_front(size_t count, int64_t now_ms) {
+  std::shared_ptr<const SegmentList> before;
+  {
+    const std::lock_guard lock(mutex);
+    before = segments;
+    segments = std::make_shared<const SegmentList>(before->begin() + static_cast<std::ptrdiff_t>(count), before->end());
+    const Offset start = segments->front()->base;
+    std::erase_if(rolled, [&](const RolledSegment& segment) { return segment.segment->base < start; });
+    ends.log_start = std::max(ends.log_start, start);
+    if (ends.flushed_end.segment_base < start) ends.flushed_end = {std::max(ends.flushed_end.offset, start), start, 0};
+    names_dirty = true;
+  }
+  epochs.truncate_from_start(ends.log_start);
+  for (size_t i = 0; i < count; i++) remove_files_later((*before)[i]->base, now_ms);
+  return {};
+}
+
+Status PartitionLog::roll(int64_t now_ms, bool force) {
+  LogState& state = *state_;
+  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
+  if (state.active().size == 0) return {};
+  const auto config = state.current_config();
+  const int64_t first = state.first_batch_timestamp.value_or(no_timestamp);
+  const int64_t waited_ms = now_ms - (first >= 0 ? first : state.created_ms);
+  const bool due = config->compact && waited_ms > std::min(config->segment_ms, config->max_compaction_lag_ms) - state.jitter_ms;
+  return force || due ? state.roll(now_ms) : Status{};
+}
+
+}  // namespace milena

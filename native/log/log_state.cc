@@ -1,0 +1,180 @@
+#include "log/log_state.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/endian.h"
+#include "log/batch_walk.h"
+#include "log/file_names.h"
+
+namespace milena {
+namespace {
+
+constexpr size_t scratch_bytes = 8192;  // two index intervals of small batches
+constexpr int16_t aborted_version = 0;
+constexpr size_t aborted_bytes = 2 + 4 * 8;
+
+// splitmix64
+uint64_t next_chance(uint64_t& state) {
+  state += 0x9e3779b97f4a7c15u;
+  uint64_t mixed = state;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+  return mixed ^ (mixed >> 31);
+}
+
+}  // namespace
+
+LogState::LogState(LogDirectory& log_directory, TopicPartition topic_partition, std::shared_ptr<const LogConfig> log_config, uint64_t jitter_seed)
+    : directory(log_directory),
+      files(log_directory.files()),
+      partition(std::move(topic_partition)),
+      path(log_directory.path() + "/" + file_names::of_partition(partition)),
+      config(std::move(log_config)),
+      segments(std::make_shared<const SegmentList>()),
+      chance(jitter_seed) {}
+
+std::string LogState::file_path(Offset base, std::string_view suffix) const { return path + "/" + file_names::of_segment(base, suffix); }
+
+Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<Segment>& segment) {
+  {
+    const std::lock_guard lock(mutex);
+    if (auto open = segment->file.lock()) {
+      open->mark_used();
+      return open;
+    }
+  }
+  auto file = files.open(file_path(segment->base, file_names::log), OpenMode::write);
+  if (!file) return file.why();
+  auto opened = std::make_shared<SegmentFile>(std::move(*file));
+  {
+    const std::lock_guard lock(mutex);
+    if (auto other = segment->file.lock()) return other;
+    segment->file = opened;
+  }
+  directory.descriptors().keep(opened);
+  return opened;
+}
+
+Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file) {
+  std::shared_ptr<const IndexTail> index_tail;
+  std::optional<IndexCounts> counts;
+  {
+    const std::lock_guard lock(mutex);
+    index_tail = segment->tail;
+    counts = segment->index_in_files;
+  }
+  if (index_tail && index_tail->in_files.offsets == 0 && index_tail->in_files.times == 0) return IndexView({}, std::move(index_tail), nullptr, nullptr);
+  // A missing index file is no failure: without entries a search begins at the start of the segment.
+  const auto offset_file = file.offset_index(files, file_path(segment->base, file_names::offset_index));
+  const auto time_file = file.time_index(files, file_path(segment->base, file_names::time_index));
+  const File* offsets = offset_file ? *offset_file : nullptr;
+  const File* times = time_file ? *time_file : nullptr;
+  if (!index_tail && !counts) {
+    const auto offset_count = offsets == nullptr ? Result<uint32_t>(0u) : count_offset_entries(*offsets);
+    if (!offset_count) return offset_count.why();
+    const auto time_count = times == nullptr ? Result<uint32_t>(0u) : count_time_entries(*times);
+    if (!time_count) return time_count.why();
+    counts = IndexCounts{*offset_count, *time_count};
+    const std::lock_guard lock(mutex);
+    segment->index_in_files = counts;
+  }
+  return IndexView(counts.value_or(IndexCounts{}), std::move(index_tail), offsets, times);
+}
+
+Result<MaxTimestamp> LogState::max_timestamp_of(const std::shared_ptr<Segment>& segment) {
+  {
+    const std::lock_guard lock(mutex);
+    if (segment->max_timestamp) return *segment->max_timestamp;
+  }
+  const auto file = open_file(segment);
+  if (!file) return file.why();
+  const auto index = index_of(segment, **file);
+  if (!index) return index.why();
+  MaxTimestamp found{no_timestamp, segment->base};
+  if (index->time_count() > 0) {
+    const auto last = index->time_entry(index->time_count() - 1);
+    if (!last) return last.why();
+    found = {last->timestamp_ms, segment->base.plus(last->relative_offset)};
+  }
+  const std::lock_guard lock(mutex);
+  segment->max_timestamp = found;
+  return found;
+}
+
+Result<LogState::Found> LogState::find_batch(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, Offset offset) {
+  const auto index = index_of(segment, file);
+  if (!index) return index.why();
+  const int64_t relative = std::clamp<int64_t>(offset.value - segment->base.value, 0, INT32_MAX);
+  const auto entry = index->floor_offset(static_cast<uint32_t>(relative));
+  if (!entry) return entry.why();
+  std::array<std::byte, scratch_bytes> scratch;
+  bool trusted = !*entry;
+  for (uint64_t begin = trusted ? 0 : (**entry).position;; begin = 0) {
+    BatchWalk walk(file.file(), std::min(begin, size), size, BatchWalk::Depth::headers, scratch);
+    BatchWalk::Step step = walk.next();
+    // An entry names the last offset of the batch it points at; if that is not so, the index is wrong and the segment is walked.
+    if (!trusted) {
+      trusted = true;
+      if (step != BatchWalk::Step::batch || walk.info().last_offset() != segment->base.value + (**entry).relative_offset) continue;
+    }
+    while (step == BatchWalk::Step::batch && walk.info().last_offset() < offset.value) step = walk.next();
+    if (step == BatchWalk::Step::failed) return walk.status();
+    if (step == BatchWalk::Step::bad) return Status{Errc::corrupt};
+    if (step == BatchWalk::Step::end) return Found{size, std::nullopt};
+    return Found{walk.position(), walk.info()};
+  }
+}
+
+Status LogState::fail(Status why) {
+  {
+    const std::lock_guard lock(mutex);
+    if (why_failed) why_failed = why;
+  }
+  failed.store(true, std::memory_order_release);
+  directory.notice(NoticeLevel::error, path + " is closed after a failure (errno " + std::to_string(why.cause) + "); what was acknowledged as durable is on disk");
+  return why;
+}
+
+std::shared_ptr<const LogConfig> LogState::current_config() const {
+  const std::lock_guard lock(mutex);
+  return config;
+}
+
+void LogState::new_jitter() {
+  const auto current = current_config();
+  const int64_t bound = std::min(current->segment_jitter_ms, current->segment_ms);
+  jitter_ms = bound <= 0 ? 0 : static_cast<int64_t>(next_chance(chance) % static_cast<uint64_t>(bound));
+}
+
+LogSnapshot snapshot_of(const LogState& state) {
+  const std::lock_guard lock(state.mutex);
+  return {state.ends, state.segments};
+}
+
+size_t segment_at(const SegmentList& segments, Offset offset) {
+  const auto above = std::upper_bound(segments.begin(), segments.end(), offset, [](Offset wanted, const auto& segment) { return wanted < segment->base; });
+  return above == segments.begin() ? 0 : static_cast<size_t>(above - segments.begin()) - 1;
+}
+
+Status append_aborted(LogState& state, const std::shared_ptr<Segment>& segment, const CompletedTransaction& transaction) {
+  auto file = state.files.open(state.file_path(segment->base, file_names::transaction_index), OpenMode::create);
+  if (!file) return file.why();
+  const auto size = (*file)->size();
+  if (!size) return size.why();
+  std::array<std::byte, aborted_bytes> entry;
+  store<int16_t>(entry.data(), aborted_version);
+  store<int64_t>(entry.data() + 2, transaction.producer_id);
+  store<int64_t>(entry.data() + 10, transaction.first_offset);
+  store<int64_t>(entry.data() + 18, transaction.last_offset);
+  store<int64_t>(entry.data() + 26, transaction.last_stable_offset);
+  // A torn entry of an earlier failure is written over.
+  if (const WriteOutcome outcome = (*file)->write_at(*size - *size % aborted_bytes, entry); !outcome) return outcome.status;
+  const std::lock_guard lock(state.mutex);
+  if (!segment->has_transaction_index) state.names_dirty = true;
+  segment->has_transaction_index = true;
+  segment->transaction_index_dirty = true;
+  return {};
+}
+
+}  // namespace milena

@@ -1,0 +1,196 @@
+// Making what was appended durable.
+#include <cerrno>
+#include <utility>
+
+#include "log/file_names.h"
+#include "log/log_state.h"
+#include "log/mutation.h"
+#include "log/partition_log.h"
+#include "log/producer_snapshot.h"
+#include "os/whole_file.h"
+
+namespace milena {
+namespace {
+
+Status sync_file(File& file) {
+  if (mutated(Mutation::answer_before_sync)) return {};
+  return file.sync();
+}
+
+// A rolled segment's log, indexes, abort index and snapshot. Afterwards the recovery point may pass it.
+Status sync_rolled(LogState& state, RolledSegment& rolled) {
+  const Offset base = rolled.segment->base;
+  if (const Status status = sync_file(rolled.file->file()); !status) return status;
+  IndexTail& tail = *rolled.segment->tail;
+  if (const Status status = write_index_files(state.files, state.file_path(base, file_names::offset_index), state.file_path(base, file_names::time_index), tail,
+                                              tail.written, tail.total(), true, true);
+      !status) {
+    return status;
+  }
+  tail.written = tail.total();
+  return rolled.snapshot_offset.value < 0 ? Status{} : state.write_snapshot(rolled.snapshot_offset, rolled.snapshot);
+}
+
+Status sync_transaction_indexes(LogState& state, const SegmentList& segments) {
+  for (const auto& segment : segments) {
+    {
+      const std::lock_guard lock(state.mutex);
+      if (!segment->transaction_index_dirty) continue;
+      segment->transaction_index_dirty = false;
+    }
+    auto file = state.files.open(state.file_path(segment->base, file_names::transaction_index), OpenMode::write);
+    if (!file) return file.why();
+    if (const Status status = sync_file(**file); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status LogState::write_snapshot(Offset offset, Bytes snapshot) {
+  if (const Status status = write_whole(files, file_path(offset, file_names::snapshot), snapshot, true); !status) return status;
+  const std::lock_guard lock(mutex);
+  names_dirty = true;
+  return {};
+}
+
+Status LogState::write_epochs() {
+  if (!epochs.take_dirty()) return {};
+  const std::string text = format_epoch_checkpoint(epochs.entries());
+  if (const Status status = replace_file(files, path + "/" + file_names::leader_epochs, bytes_of(text)); !status) {
+    epochs.mark_dirty();
+    return status;
+  }
+  const std::lock_guard lock(mutex);
+  names_dirty = true;
+  return {};
+}
+
+// One round: files first, then names, then the published end.
+Status LogState::sync_round() {
+  LogPosition target;
+  std::shared_ptr<const SegmentList> list;
+  std::shared_ptr<Segment> last;
+  std::shared_ptr<SegmentFile> last_file;
+  std::shared_ptr<IndexTail> last_tail;
+  std::vector<RolledSegment> round;
+  bool new_log = false;
+  bool unsynced = false;
+  {
+    const std::lock_guard lock(mutex);
+    target = ends.log_end;
+    unsynced = target.position > 0 && target.offset > ends.flushed_end.offset;
+    list = segments;
+    last = segments->back();
+    last_file = active_file;
+    last_tail = last->tail;
+    round = rolled;
+    new_log = metadata_dirty;
+  }
+  for (RolledSegment& segment : round) {
+    if (const Status status = sync_rolled(*this, segment); !status) return status;
+  }
+  if (const Status status = sync_transaction_indexes(*this, *list); !status) return status;
+  if (const Status status = write_epochs(); !status) return status;
+  if (unsynced) {
+    const auto file = last_file ? Result(last_file) : open_file(last);
+    if (!file) return file.why();
+    if (const Status status = sync_file((*file)->file()); !status) return status;
+  }
+  // The active segment's index is rebuilt after a crash, so that it need not be durable; a full disk is noticed again at the roll.
+  const IndexCounts total = last_tail->total();
+  if (new_log || total.offsets != last_tail->written.offsets || total.times != last_tail->written.times) {
+    if (write_index_files(files, file_path(last->base, file_names::offset_index), file_path(last->base, file_names::time_index), *last_tail, last_tail->written, total,
+                          new_log, false)) {
+      last_tail->written = total;
+    }
+  }
+  bool names = false;
+  {
+    const std::lock_guard lock(mutex);
+    names = std::exchange(names_dirty, false);
+  }
+  if (names || new_log) {
+    if (const Status status = files.sync_directory(path); !status) return status;
+  }
+  if (new_log) {
+    if (const Status status = files.sync_directory(directory.path()); !status) return status;
+  }
+  const std::lock_guard lock(mutex);
+  if (new_log) metadata_dirty = false;
+  std::erase_if(rolled, [&](const RolledSegment& segment) {
+    for (const RolledSegment& done : round) {
+      if (done.segment != segment.segment) continue;
+      segment.segment->index_in_files = segment.segment->tail->total();
+      segment.segment->tail.reset();
+      directory.descriptors().keep(segment.file);
+      return true;
+    }
+    return false;
+  });
+  if (mutated(Mutation::watermark_past_sync)) target = ends.log_end;
+  if (target.offset > ends.flushed_end.offset || target.segment_base > ends.flushed_end.segment_base) ends.flushed_end = target;
+  return {};
+}
+
+Status PartitionLog::sync() {
+  LogState& state = *state_;
+  const std::lock_guard syncing(state.sync_role);
+  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
+  if (!needs_sync()) return {};
+  const Status status = state.sync_round();
+  return status ? status : state.fail(status);
+}
+
+bool PartitionLog::needs_sync() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->ends.flushed_end.offset < state_->ends.log_end.offset || !state_->rolled.empty();
+}
+
+void PartitionLog::trim() {
+  LogState& state = *state_;
+  if (std::exchange(state.touched, false)) return;
+  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire) || needs_sync()) return;
+  const std::unique_lock syncing(state.sync_role, std::try_to_lock);
+  if (!syncing) return;
+  bool settled = false;
+  {
+    const std::lock_guard lock(state.mutex);
+    settled = !state.metadata_dirty && !state.names_dirty;
+  }
+  if (!settled || state.epochs.dirty()) {
+    if (const Status status = state.sync_round(); !status) {
+      static_cast<void>(state.fail(status));
+      return;
+    }
+  }
+  const IndexCounts total = state.tail->total();
+  if (total.offsets != state.tail->written.offsets || total.times != state.tail->written.times) return;
+  const std::lock_guard lock(state.mutex);
+  if (state.tail->offsets.size() > 0 || state.tail->times.size() > 0) {
+    state.tail = std::make_shared<IndexTail>(total);
+    state.active().tail = state.tail;
+  }
+  state.active_file.reset();
+  state.hints.clear();
+}
+
+Status PartitionLog::close() {
+  LogState& state = *state_;
+  const std::lock_guard syncing(state.sync_role);
+  if (state.closed.exchange(true, std::memory_order_acq_rel)) return {};
+  if (state.failed.load(std::memory_order_acquire)) return {Errc::closed};
+  state.append_final_time_entry();
+  if (const Status status = state.sync_round(); !status) return state.fail(status);
+  const IndexCounts total = state.tail->total();
+  if (total.offsets != state.tail->written.offsets || total.times != state.tail->written.times) return state.fail(Status::io(EIO));
+  if (state.ends.log_end.offset > state.snapshot_offset) {
+    Status status = state.write_snapshot(state.ends.log_end.offset, format_producer_snapshot(state.producers.entries()));
+    if (status) status = state.files.sync_directory(state.path);
+    if (!status) return state.fail(status);
+    state.snapshot_offset = state.ends.log_end.offset;
+  }
+  return {};
+}
+
+}  // namespace milena
