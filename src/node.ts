@@ -9,6 +9,7 @@ import { toLogConfig } from './core/config/topic-config.ts';
 import { createTopics } from './core/controller/create-topics.ts';
 import { allocateProducerIds } from './core/controller/producer-ids.ts';
 import { type Endpoint, type MetadataImage, topicConfigs } from './core/metadata/image.ts';
+import type { ControllerEndpoint } from './core/metadata/raft-facts.ts';
 import { diskFiles } from './disk-files.ts';
 import { systemClock, systemEntropy } from './host.ts';
 import { type NodeConfig, readNodeConfig } from './node-config.ts';
@@ -58,15 +59,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const node = readNodeConfig(options.properties, log, options.embedded);
   const hosts = await Promise.all(node.listeners.map(({ host }) => addressesOf(host)));
   const told = await endpointsOf(node.listeners.map(plan => ({ plan, port: plan.port })));
-  // A node that nobody joins needs no listener for controllers; the metadata log names an endpoint all the same.
-  const controller =
-    told[
-      Math.max(
-        node.listeners.findIndex(({ isController }) => isController),
-        0,
-      )
-    ]!;
-  const storage = await openNodeStorage(node, controller, log);
+  const storage = await openNodeStorage(node, controllerEndpoint(node, told), log);
   const plane = await openPlane(options, { ...node.plane, logDirs: storage.paths });
   try {
     return await new NodeParts(node, storage, plane, log).start(hosts);
@@ -75,6 +68,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     if (cause instanceof MetadataLogError) throw new StartFailure('FORMAT', cause.message, { cause });
     throw cause;
   }
+}
+
+/** A node that nobody joins needs no listener for controllers; a quorum names an endpoint of its voters all the same. */
+export function controllerEndpoint({ listeners }: NodeConfig, endpoints: readonly Endpoint[]): ControllerEndpoint {
+  const own = endpoints[listeners.findIndex(({ isController }) => isController)];
+  return own ?? { ...endpoints[0]!, name: 'CONTROLLER' };
 }
 
 async function openPlane({ openPlane: given }: NodeOptions, plane: DataPlaneOptions): Promise<DataPlane> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { endpointsOf } from '../bind.ts';
+import { controllerEndpoint } from '../node.ts';
 import { readNodeConfig } from '../node-config.ts';
 import { explained, storageOptions } from '../node-storage.ts';
 import { silent } from '../server/log.ts';
@@ -30,11 +31,9 @@ export function registerFormat(program: Command): void {
 async function format(file: string | undefined, options: FormatCommand): Promise<void> {
   const properties = await propertiesOf(file, options.override ?? new Map());
   const node = readNodeConfig(properties, silent, false);
-  const plan = node.listeners.find(({ isController }) => isController) ?? node.listeners[0]!;
-  const [endpoint] = await endpointsOf([{ plan, port: plan.port }]);
-  const done = await explained(() =>
-    formatStorage(storageOptions(node, endpoint!), options.clusterId, options.ignoreFormatted),
-  );
+  const endpoints = await endpointsOf(node.listeners.map(plan => ({ plan, port: plan.port })));
+  const storage = storageOptions(node, controllerEndpoint(node, endpoints));
+  const done = await explained(() => formatStorage(storage, options.clusterId, options.ignoreFormatted));
   show(options.format, done, () => {
     const paths = done.formatted.length === 0 ? 'nothing; all of it was' : done.formatted.join(', ');
     return `Formatted ${paths} for cluster ${done.clusterId}.`;

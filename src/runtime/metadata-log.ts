@@ -7,7 +7,7 @@
 import { assert } from '../base/assert.ts';
 import { Bounded } from '../base/bounded.ts';
 import { isRefusal, refuse } from '../base/result.ts';
-import { makeUuid } from '../base/uuid.ts';
+import { makeUuid, type Uuid } from '../base/uuid.ts';
 import type { Decide, WireRefusal } from '../core/controller/decision.ts';
 import type { MetadataDelta } from '../core/metadata/delta.ts';
 import { emptyImage, type MetadataImage } from '../core/metadata/image.ts';
@@ -33,7 +33,7 @@ export interface QuorumView extends RaftFacts {
   readonly leaderEpoch: number;
   readonly highWatermark: bigint;
   readonly logEndOffset: bigint;
-  readonly directoryId: string;
+  readonly directoryId: Uuid;
 }
 
 /** Decisions that wait for their turn. Connections are served one request at a time, so this many connections fit. */

@@ -85,10 +85,17 @@ const isCreatable = (name: string): boolean => invalidTopicName(name) === undefi
 const asksForAll = (request: MetadataRequest, version: number): boolean =>
   request.topics === null || (version === 0 && request.topics.length === 0);
 
-/** Versions 10 and 11 can spell ids and null names, but never gave them a meaning. */
+/**
+ * Versions 10 and 11 can spell ids and null names, but never gave them a meaning. Later ones need a name or an id; Kafka
+ * stumbles over neither, and says so.
+ */
 function malformed(request: MetadataRequest, version: number): ApiRefusal | undefined {
-  if (version >= firstWithIds) return undefined;
-  for (const { name, topicId } of request.topics ?? []) {
+  const topics = request.topics ?? [];
+  if (version >= firstWithIds) {
+    const nameless = topics.some(({ name }) => name === null) && topics.every(({ topicId }) => topicId === zeroUuid);
+    return nameless ? refuse('UNKNOWN_SERVER_ERROR', 'a topic has neither name nor id') : undefined;
+  }
+  for (const { name, topicId } of topics) {
     if (name === null) return refuse('INVALID_REQUEST', `a topic name cannot be null in version ${version}`);
     if (topicId !== zeroUuid) return refuse('INVALID_REQUEST', `topic ids mean nothing in version ${version}`);
   }

@@ -63,7 +63,7 @@ export function describeConfigs(services: Services): ServedApi {
         results: request.resources.map(resource => {
           const entries = entriesOf(resource);
           if (isRefusal(entries)) return failed(resource, entries.refused, entries.message);
-          return { ...failed(resource, 'NONE', null), configs: selected(entries, resource, request) };
+          return { ...failed(resource, 'NONE', ''), configs: selected(entries, resource, request) };
         }),
       };
     },
@@ -74,7 +74,7 @@ export function describeConfigs(services: Services): ServedApi {
   });
 }
 
-const failed = (resource: Resource, error: ErrorName, errorMessage: string | null): Result => ({
+const failed = (resource: Resource, error: ErrorName, errorMessage: string): Result => ({
   errorCode: errorCode[error],
   errorMessage,
   resourceType: resource.resourceType,

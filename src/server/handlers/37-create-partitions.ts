@@ -18,7 +18,8 @@ export function createPartitionsApi(services: Services): ServedApi {
         results: reply.map(({ name, error, message }) => ({
           name,
           errorCode: errorCode[error],
-          errorMessage: message,
+          // The one error that Kafka gives no words with.
+          errorMessage: error === 'UNKNOWN_TOPIC_OR_PARTITION' ? null : message,
         })),
       };
     },

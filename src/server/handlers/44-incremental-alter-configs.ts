@@ -23,7 +23,8 @@ export function incrementalAlterConfigs(services: Services): ServedApi {
       return {
         responses: reply.map(({ resourceType, resourceName, error, message }) => ({
           errorCode: errorCode[error],
-          errorMessage: message,
+          // Kafka has no words for what it stumbles over.
+          errorMessage: error === 'UNKNOWN_SERVER_ERROR' ? null : message,
           resourceType,
           resourceName,
         })),

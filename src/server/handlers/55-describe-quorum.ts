@@ -8,6 +8,8 @@ import type { Services } from '../services.ts';
 
 const firstWithDirectories = 2;
 const metadataPartition = 0;
+/** Kafka says nothing with an empty string here. */
+const noMessage = '';
 
 export function describeQuorum(services: Services): ServedApi {
   return serve({
@@ -15,7 +17,7 @@ export function describeQuorum(services: Services): ServedApi {
     response: DescribeQuorumResponse,
 
     handle(request, { version }) {
-      if (!asksForMetadata(request)) return wrongPartitions(request, version);
+      if (!asksForMetadata(request)) return wrongPartitions(request);
       const quorum = services.quorum();
       const now = services.clock.wallMs();
       const voter = {
@@ -28,7 +30,7 @@ export function describeQuorum(services: Services): ServedApi {
       const partition = {
         partitionIndex: metadataPartition,
         errorCode: errorCode.NONE,
-        errorMessage: null,
+        errorMessage: noMessage,
         leaderId: quorum.leaderId,
         leaderEpoch: quorum.leaderEpoch,
         highWatermark: quorum.highWatermark,
@@ -37,9 +39,9 @@ export function describeQuorum(services: Services): ServedApi {
       };
       return {
         errorCode: errorCode.NONE,
-        errorMessage: null,
+        errorMessage: noMessage,
         topics: [{ topicName: clusterMetadataTopic, partitions: [partition] }],
-        nodes: version >= firstWithDirectories ? controllerNodes(services) : [],
+        nodes: version >= firstWithDirectories ? voterNodes(services) : [],
       };
     },
 
@@ -58,17 +60,17 @@ function asksForMetadata({ topics }: DescribeQuorumRequest): boolean {
   return topic.partitions.length === 1 && topic.partitions[0]?.partitionIndex === metadataPartition;
 }
 
-function wrongPartitions({ topics }: DescribeQuorumRequest, version: number) {
+function wrongPartitions({ topics }: DescribeQuorumRequest) {
   const code = errorCode.UNKNOWN_TOPIC_OR_PARTITION;
   return {
     errorCode: errorCode.NONE,
-    errorMessage: null,
+    errorMessage: noMessage,
     topics: topics.map(({ topicName, partitions }) => ({
       topicName,
       partitions: partitions.map(({ partitionIndex }) => ({
         partitionIndex,
         errorCode: code,
-        errorMessage: version >= firstWithDirectories ? errorOf(code).message : null,
+        errorMessage: errorOf(code).message,
         leaderId: 0,
         leaderEpoch: 0,
         highWatermark: 0n,
@@ -80,9 +82,9 @@ function wrongPartitions({ topics }: DescribeQuorumRequest, version: number) {
   };
 }
 
-function controllerNodes(services: Services) {
-  return [...services.image().controllers.values()].map(({ id, endpoints }) => ({
-    nodeId: id,
+function voterNodes(services: Services) {
+  return services.quorum().voters.map(({ voterId, endpoints }) => ({
+    nodeId: voterId,
     listeners: endpoints.map(({ name, host, port }) => ({ name, host, port })),
   }));
 }

@@ -23,14 +23,18 @@ export function describeProducers(services: Services, asks: PlaneAsks): ServedAp
     const topic = topicByName(services.image(), name);
     const invalid = invalidTopicName(name);
     if (invalid !== undefined) return partitionIndexes.map(index => failed(index, 'INVALID_TOPIC_EXCEPTION', invalid));
+    if (topic === undefined) {
+      const message = `There is no topic ${name}`;
+      return partitionIndexes.map(index => failed(index, 'UNKNOWN_TOPIC_OR_PARTITION', message));
+    }
     const handleOf = (index: number): PartitionHandle | undefined =>
-      topic?.partitions[index] === undefined ? undefined : services.partitions.handleOf(topic, index);
+      topic.partitions[index] === undefined ? undefined : services.partitions.handleOf(topic, index);
     const asked = partitionIndexes.map(index => ({ index, handle: handleOf(index) }));
     const handles = asked.flatMap(({ handle }) => (handle === undefined ? [] : [handle]));
     const facts = (await asks.query('producers', handles))[Symbol.iterator]();
     return asked.map(({ index, handle }) => {
       if (handle === undefined) {
-        const exists = topic?.partitions[index] !== undefined;
+        const exists = topic.partitions[index] !== undefined;
         return failed(index, exists ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION', null);
       }
       const found = facts.next().value;
