@@ -9,7 +9,7 @@ import { encodeSnapshot } from '../../../../src/core/metadata/snapshot-file.ts';
 import { parseSnapshotName, snapshotName, snapshotsAmong } from '../../../../src/core/metadata/snapshot-name.ts';
 import { featureRecord, snapshotRecords } from '../../../../src/core/metadata/snapshot-records.ts';
 import { encodeBatch, splitBatches } from '../../../../src/protocol/records/batch.ts';
-import { cluster, contents, directoryOf, rules, settings, topic } from '../../../support/metadata.ts';
+import { cluster, contents, directoryOf, replayed, rules, settings, topic } from '../../../support/metadata.ts';
 
 const raft = standalone(1, directoryOf(1), { name: 'CONTROLLER', host: 'localhost', port: 9093 });
 
@@ -19,7 +19,10 @@ function snapshot(topics = 3) {
     const configs = [{ name: 'retention.ms', value: String(i) }];
     decisions.run(createTopics({ topics: [topic(`t.${i}`, { configs })], validateOnly: false }, settings, rules));
   }
-  const { image } = decisions;
+  const token = { owner: 'o', requester: 'o', renewers: ['r'], tokenId: 't' };
+  const timestamps = { issueTimestamp: 1n, maxTimestamp: 2n, expirationTimestamp: 3n };
+  const kept = { type: 'delegationToken', version: 0, data: { ...token, ...timestamps } } as const;
+  const { after: image } = replayed(decisions.image, [kept]);
   const bytes = encodeSnapshot({ lastTimestampMs: 5n, epoch: 3, nowMs: 6n, raft, records: snapshotRecords(image) });
   return { image, bytes };
 }
