@@ -82,7 +82,7 @@ void GroupCommit::run() {
     lock.unlock();
     for (const auto& item : round) item->asked_.exchange(false, std::memory_order_acq_rel);
     backend_.run(round);
-    rounds_.fetch_add(1, std::memory_order_relaxed);
+    counters_.add(abi::Counter::group_commits);
     round.clear();
     lock.lock();
     in_flight_ = false;

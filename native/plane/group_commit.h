@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "plane/counters.h"
 #include "plane/thread.h"
 #include "plane/worker_pool.h"
 
@@ -47,7 +48,7 @@ class ThreadSyncBackend final : public SyncBackend {
 
 class GroupCommit {
  public:
-  explicit GroupCommit(SyncBackend& backend) : backend_(backend) {}
+  GroupCommit(SyncBackend& backend, Counters& counters) : backend_(backend), counters_(counters) {}
   ~GroupCommit() { stop(); }
   bool start();
   // What was appended before this call is durable once synced() of a round that began after it was called.
@@ -56,14 +57,13 @@ class GroupCommit {
   void wait_idle();
   // Runs what was asked for, then ends the thread. Nothing may be asked for afterwards.
   void stop();
-  uint64_t rounds() const { return rounds_.load(std::memory_order_relaxed); }
 
  private:
   void run();
 
   SyncBackend& backend_;
+  Counters& counters_;  // group_commits: rounds
   Thread thread_;
-  std::atomic<uint64_t> rounds_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_:

@@ -119,7 +119,7 @@ class Lane final : public PartitionHost {
   const LaneOptions options_;
 
   ThreadSyncBackend sync_backend_{sync_threads_max};
-  GroupCommit commit_{sync_backend_};
+  GroupCommit commit_{sync_backend_, counters_};
   WorkerPool blocking_;
   Thread thread_;
   std::atomic<bool> cancel_{false};

@@ -197,15 +197,18 @@ bool Partition::is_quiet() const {
 
 // ---- high watermark ----
 
-void Partition::advance_high_watermark() {
-  const PartitionLog* const log = this->log();
-  const LogEnds ends = log->ends();
+bool Partition::raise_high_watermark() {
+  const LogEnds ends = log()->ends();
   const ReplicaPosition leader{true, ends.log_end.offset, ends.flushed_end.offset};
   const Offset reached = high_watermark_of({&leader, 1}, write_caching_.load(std::memory_order_acquire));
   int64_t known = high_watermark_.load(std::memory_order_seq_cst);
   do {
-    if (known >= reached.value) return;
+    if (known >= reached.value) return false;
   } while (!high_watermark_.compare_exchange_weak(known, reached.value, std::memory_order_seq_cst));
+  return true;
+}
+
+void Partition::announce_high_watermark() {
   release_satisfied();
   wake_fetches(false);
   report_high_watermark();

@@ -141,7 +141,11 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   Placement refusal(LeaderEpoch epoch) const;
   size_t take_turn();
   void write(std::span<Append* const> batches);
-  void append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch);
+  struct Written {
+    bool needs_sync = false;
+    bool moved_high_watermark = false;
+  };
+  Written append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch);
   void answer(std::span<Append* const> batches);
   void hand_on();
   void run_jobs();
@@ -156,7 +160,11 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
 
   Phase phase() const { return phase_.load(std::memory_order_seq_cst); }
   KafkaError stop_error() const { return static_cast<KafkaError>(stop_error_.load(std::memory_order_acquire)); }
-  void advance_high_watermark();
+  bool raise_high_watermark();
+  void announce_high_watermark();
+  void advance_high_watermark() {
+    if (raise_high_watermark()) announce_high_watermark();
+  }
   void report_high_watermark();
 
   const PartitionIdentity identity_;

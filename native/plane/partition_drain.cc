@@ -122,36 +122,33 @@ void Partition::write(std::span<Append* const> batches) {
     else if (append->queued_epoch != epoch) append->error = KafkaError::not_leader_or_follower;
     else entries[count++] = append;
   }
-  if (count > 0) append_to_log({entries.data(), count}, epoch);
+  if (count == 0) return answer(batches);
+
+  // Readers and the syncer are told after the answers are under way: main hears of its append before the high watermark passes it.
+  const Written written = append_to_log({entries.data(), count}, epoch);
   answer(batches);
+  if (written.needs_sync) host_.request_sync(shared_from_this());
+  if (written.moved_high_watermark) announce_high_watermark();
+  if (log()->failed()) fail(log()->failure(), "a write failed and could not be undone");
 }
 
-void Partition::append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch) {
+Partition::Written Partition::append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch) {
   PartitionLog* const log = this->log();
   assert(log != nullptr);  // whoever opens it holds the role until it is open or the partition is stopped
   const LogEnds before = log->ends();
   const Status status = log->append(entries, epoch, host_.clock().wall_ms());
   const LogEnds after = log->ends();
-  host_.counters().add(abi::Counter::appends, entries.size());
-
-  if (after.log_end.offset != before.log_end.offset) {
-    host_.counters().add(abi::Counter::pwritev_calls, 1);
-    if (!write_caching_.load(std::memory_order_acquire)) {
-      host_.request_sync(shared_from_this());
-    } else {
-      // Kafka's habit: a completed segment is flushed, the active one is left to the operating system unless flush.messages says more.
-      const bool rolled = after.log_end.segment_base != before.log_end.segment_base;
-      const int64_t unflushed = after.log_end.offset.value - after.flushed_end.offset.value;
-      if (rolled || unflushed >= flush_messages_.load(std::memory_order_relaxed)) host_.request_sync(shared_from_this());
-      advance_high_watermark();
-    }
-  }
-  if (log->failed()) {
-    fail(log->failure(), "a write failed and could not be undone");
-  } else if (!status && !write_failing_) {
-    host_.write_refused(*this, status);
-  }
+  host_.counters().add(abi::Counter::appends, static_cast<int64_t>(entries.size()));
+  if (!status && !write_failing_) host_.write_refused(*this, status);
   write_failing_ = !status;
+  if (after.log_end.offset == before.log_end.offset) return {};
+
+  host_.counters().add(abi::Counter::pwritev_calls, 1);
+  if (!write_caching_.load(std::memory_order_acquire)) return {true, false};
+  // Kafka's habit: a completed segment is flushed, the active one is left to the operating system unless flush.messages says more.
+  const bool has_rolled = after.log_end.segment_base != before.log_end.segment_base;
+  const int64_t unflushed = after.log_end.offset.value - after.flushed_end.offset.value;
+  return {has_rolled || unflushed >= flush_messages_.load(std::memory_order_relaxed), raise_high_watermark()};
 }
 
 void Partition::answer(std::span<Append* const> batches) {

@@ -50,6 +50,8 @@ Partitions::~Partitions() {
 }
 
 void Partitions::quiesce() {
+  if (quiesced_) return;
+  quiesced_ = true;
   for (const auto& lane : lanes_) lane->cancel_opening();
   for (const auto& partition : table_.all()) partition->refuse_appends();
   for (const auto& lane : lanes_) lane->drain_pending();

@@ -63,7 +63,7 @@ class Partitions {
   void query(const abi::QueryCommand& command);
 
   // First half of a stop, while the owners still run: refuses new batches, waits until those placed are answered (completed and
-  // take_drain must still be handled). Blocking.
+  // take_drain must still be handled). Blocking, idempotent.
   void quiesce();
   // Second half, when no owner runs any more: closes every log, writes checkpoints and clean-shutdown markers, joins every thread.
   // Blocking, idempotent.
@@ -82,6 +82,7 @@ class Partitions {
   MainAppends main_appends_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   PartitionTable table_;  // after the lanes: its partitions go before the directories they belong to
+  bool quiesced_ = false;
   bool closed_ = false;
 };
 

@@ -54,7 +54,8 @@ struct GatedFile final : Syncable {
 
 void latecomers_join_the_next_round() {
   ThreadSyncBackend backend(4);
-  GroupCommit commit(backend);
+  Counters counters;
+  GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
   const auto first = std::make_shared<GatedFile>();
   const auto second = std::make_shared<GatedFile>();
@@ -77,12 +78,13 @@ void latecomers_join_the_next_round() {
   CHECK_EQ(first->syncs, 2);
   CHECK_EQ(first->flushed, 2);
   CHECK_EQ(second->syncs, 1);
-  CHECK_EQ(commit.rounds(), 2u);
+  CHECK_EQ(counters.read(abi::Counter::group_commits), 2);
 }
 
 void files_of_a_round_are_synced_side_by_side() {
   ThreadSyncBackend backend(8);
-  GroupCommit commit(backend);
+  Counters counters;
+  GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
   const auto door = std::make_shared<GatedFile>();
   commit.request(door);
@@ -96,12 +98,13 @@ void files_of_a_round_are_synced_side_by_side() {
   for (const auto& file : files) file->let_through();
   commit.wait_idle();
   for (const auto& file : files) CHECK_EQ(file->syncs, 1);
-  CHECK_EQ(commit.rounds(), 2u);
+  CHECK_EQ(counters.read(abi::Counter::group_commits), 2);
 }
 
 void more_files_than_threads() {
   ThreadSyncBackend backend(3);
-  GroupCommit commit(backend);
+  Counters counters;
+  GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
   std::vector<std::shared_ptr<GatedFile>> files;
   for (int i = 0; i < 200; i++) {
@@ -115,7 +118,8 @@ void more_files_than_threads() {
 
 void a_failure_is_told_and_not_repeated() {
   ThreadSyncBackend backend(2);
-  GroupCommit commit(backend);
+  Counters counters;
+  GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
   const auto file = std::make_shared<GatedFile>();
   file->result = Status::io(5);
@@ -130,7 +134,8 @@ void a_failure_is_told_and_not_repeated() {
 // Whatever was appended before a request is flushed when all is quiet.
 void nothing_is_forgotten() {
   ThreadSyncBackend backend(4);
-  GroupCommit commit(backend);
+  Counters counters;
+  GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
   std::vector<std::shared_ptr<GatedFile>> files;
   for (int i = 0; i < 4; i++) {
