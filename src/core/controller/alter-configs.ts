@@ -110,7 +110,7 @@ function alterResource(
   return refuse('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${resourceName}' does not exist.`);
 }
 
-function malformed({ configs }: AlterableResource): WireRefusal | undefined {
+function malformed({ resourceType: type, configs }: AlterableResource): WireRefusal | undefined {
   if (duplicatesOf(configs.map(({ name }) => name)).size > 0)
     return invalidRequest('Error due to duplicate config keys');
   const nulls = configs.filter(config => config.configOperation !== configOperation.delete && config.value === null);
@@ -119,7 +119,10 @@ function malformed({ configs }: AlterableResource): WireRefusal | undefined {
   const unknown = configs.find(
     config => config.configOperation < 0 || config.configOperation > configOperation.subtract,
   );
-  return unknown && invalidRequest(`Unknown operations type ${unknown.configOperation}`);
+  if (unknown === undefined) return undefined;
+  const message = `Unknown operations type ${unknown.configOperation}`;
+  // Kafka's broker checks this for broker resources only; for others its controller trips over it.
+  return type === resourceType.broker ? invalidRequest(message) : refuse('UNKNOWN_SERVER_ERROR', message);
 }
 
 function badResource({ resourceType: type, resourceName }: AlterableResource, nodeId: number): WireRefusal | undefined {
