@@ -22,6 +22,7 @@ PartitionsOptions partitions_options(const abi::Options& options) {
   into.retention_check_interval_ms = options.retention_check_interval_ms;
   into.recovery_point_checkpoint_interval_ms = options.recovery_point_checkpoint_interval_ms;
   into.recovery_threads_per_data_dir = options.recovery_threads_per_data_dir;
+  into.seed = std::random_device{}();
   return into;
 }
 
