@@ -157,7 +157,7 @@ export async function playStep(port: number, one: Step, ids: ReadonlyMap<string,
     const played = await (one.as === 'bytes' ? sendBytes(client, one, frames) : exchange(client, one, frames, names));
     if (!one.stored) return played;
     const waitMs = isUnacknowledged(played, frames) ? VISIBLE_WITHIN_MS : 0;
-    const log = await fetchLog(port, one.stored.topic, one.stored.partition, waitMs);
+    const log = await fetchLog(port, one.stored.topic, one.stored.partition, { waitMs });
     return { ...played, stored: normaliseRecords(log, one.recompressed) };
   } finally {
     await client.close();

@@ -118,6 +118,7 @@ export const SINGLE_NODE: Readonly<Record<string, string>> = {
 
 export type KafkaOptions = {
   config?: Readonly<Record<string, string>>;
+  port?: number;
   /** An existing data directory is used as it is, without formatting. */
   dataDir?: string;
   heap?: string;
@@ -131,7 +132,8 @@ const properties = (config: Readonly<Record<string, string>>): string =>
 export async function startKafka(options: KafkaOptions = {}): Promise<ProcessPeer & { output(): string }> {
   const home = scratchDir('kafka');
   const dataDir = options.dataDir ?? join(home, 'data');
-  const [port, controllerPort] = (await freePorts(2)) as [number, number];
+  const [freePort, controllerPort] = (await freePorts(2)) as [number, number];
+  const port = options.port ?? freePort;
   const file = join(home, 'server.properties');
   writeFileSync(
     file,
