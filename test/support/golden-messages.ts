@@ -1,7 +1,7 @@
 /**
  * test/golden/protocol/messages.jsonl: one value of every schema at every version with its bytes. Provenance: values drawn by
  * test/support/arbitrary.ts, bytes as Apache Kafka 4.3.1's generated classes write them; test/peers/golden.test.ts asks
- * those classes again. `MILENA_GOLDEN=write` makes that test write the file anew.
+ * those classes again, test/peers/capture-messages.ts writes the file anew.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
