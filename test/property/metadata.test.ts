@@ -13,6 +13,7 @@ import { electLeaders } from '../../src/core/controller/leaders.ts';
 import { allocateProducerIds } from '../../src/core/controller/producer-ids.ts';
 import type { MetadataImage } from '../../src/core/metadata/image.ts';
 import { emptyImage } from '../../src/core/metadata/image.ts';
+import { MetadataInspection } from '../../src/core/metadata/inspect.ts';
 import { MetadataLoader } from '../../src/core/metadata/loader.ts';
 import { noRaftFacts } from '../../src/core/metadata/raft-facts.ts';
 import type { MetadataRecordInit } from '../../src/core/metadata/records.ts';
@@ -177,5 +178,44 @@ test('what holds of every image', () => {
       }
     }),
     { numRuns: 200 },
+  );
+});
+
+test('any bytes are loaded or refused with words, and looked through without a word', () => {
+  const decisions = cluster();
+  decisions.run(createTopics({ topics: [topic('a')], validateOnly: false }, settings, rules));
+  const loaded = snapshotOf(decisions.image).image;
+  const value = fc.option(fc.uint8Array({ maxLength: 40 }));
+  const framed = fc
+    .record({
+      control: fc.boolean(),
+      records: fc.array(fc.record({ timestamp: fc.constant(1n), key: value, value }), { minLength: 1, maxLength: 3 }),
+    })
+    .map(batch => encodeBatch({ ...batch, baseOffset: loaded.offset + 1n }));
+  const typed = fc
+    .tuple(fc.constantFrom(...Array(30).keys()), fc.nat({ max: 5 }), fc.uint8Array({ maxLength: 60 }))
+    .map(([key, version, rest]) =>
+      encodeBatch({
+        baseOffset: loaded.offset + 1n,
+        records: [{ timestamp: 1n, value: Uint8Array.of(1, key, version, ...rest) }],
+      }),
+    );
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), framed, typed), bytes => {
+      new MetadataInspection().look(bytes);
+      for (const load of [
+        (loader: MetadataLoader) => loader.loadLog(bytes),
+        (loader: MetadataLoader) => loader.loadSnapshot(bytes, 5n, 1),
+      ]) {
+        const loader = new MetadataLoader(loaded);
+        try {
+          load(loader);
+        } catch (error) {
+          expect((error as Error).name).toMatch(/^(WireError|ReplayError)$/);
+          expect(loader.image).toBe(loaded);
+        }
+      }
+    }),
+    { numRuns: 3_000 },
   );
 });

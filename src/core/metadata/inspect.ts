@@ -31,8 +31,9 @@ export class MetadataInspection {
   private lookAt(bytes: Uint8Array): void {
     const batch = decodeBatch(bytes);
     for (const { key, value } of batch.records) {
-      if (batch.control) this.lookAtControl(key!, value!);
-      else this.lookAtRecord(value!);
+      if (value === null || (batch.control && key === null)) continue;
+      if (batch.control) this.lookAtControl(key!, value);
+      else this.lookAtRecord(value);
     }
   }
 

@@ -32,9 +32,9 @@ export class MetadataLoader {
     for (const whole of batchesOf(bytes)) {
       if (finished) throw new ReplayError('a snapshot goes on behind its footer');
       const batch = decodeBatch(whole);
-      for (const { key, value } of batch.records) {
-        if (!batch.control) replay.replay(decodeMetadataRecord(value!));
-        else finished = this.control(decodeControlRecord(key!, value!)) || finished;
+      for (const { key, value, offset } of batch.records) {
+        if (batch.control) finished = this.control(controlRecordAt(offset, key, value)) || finished;
+        else replay.replay(recordAt(offset, value));
       }
     }
     if (!finished) throw new ReplayError('a snapshot has no footer');
@@ -51,8 +51,8 @@ export class MetadataLoader {
       if (baseOffset !== offset + 1n) throw new ReplayError(`the metadata log jumps from ${offset} to ${baseOffset}`);
       const batch = decodeBatch(whole);
       for (const { key, value, offset: at } of batch.records) {
-        if (batch.control) this.control(decodeControlRecord(key!, value!));
-        else for (const record of this.filter.admit(recordAt(at, value!))) replay.replay(record);
+        if (batch.control) this.control(controlRecordAt(at, key, value));
+        else for (const record of this.filter.admit(recordAt(at, value))) replay.replay(record);
       }
       offset = baseOffset + BigInt(lastOffsetDelta);
       epoch = batch.leaderEpoch;
@@ -77,11 +77,22 @@ function batchesOf(bytes: Uint8Array): Uint8Array[] {
   return batches;
 }
 
-function recordAt(offset: bigint, value: Uint8Array) {
+const recordAt = (offset: bigint, value: Uint8Array | null) =>
+  located(offset, () => decodeMetadataRecord(present(value)));
+
+const controlRecordAt = (offset: bigint, key: Uint8Array | null, value: Uint8Array | null) =>
+  located(offset, () => decodeControlRecord(present(key), present(value)));
+
+function present(bytes: Uint8Array | null): Uint8Array {
+  if (bytes === null) throw new WireError('a record without a key or value');
+  return bytes;
+}
+
+function located<T>(offset: bigint, decode: () => T): T {
   try {
-    return decodeMetadataRecord(value);
+    return decode();
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    throw new WireError(`offset ${offset} of the metadata log: ${error.message}`);
+    throw new WireError(`the record at offset ${offset}: ${error.message}`);
   }
 }

@@ -122,7 +122,9 @@ export class Replay {
   }
 
   private partition(data: DataOf<'partition'>): void {
-    this.draft(data.topicId).partitions[data.partitionId] = newPartition(data);
+    const { partitions, name } = this.draft(data.topicId);
+    if (data.partitionId < 0) throw new ReplayError(`${name} has a partition ${data.partitionId}`);
+    partitions[data.partitionId] = newPartition(data);
   }
 
   private partitionChange(data: DataOf<'partitionChange'>): void {

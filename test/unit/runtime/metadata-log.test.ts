@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/base/result.ts';
+import { makeUuid } from '../../../src/base/uuid.ts';
 import { createTopics } from '../../../src/core/controller/create-topics.ts';
 import type { Decide } from '../../../src/core/controller/decision.ts';
 import { topicByName } from '../../../src/core/metadata/image.ts';
+import { encodeRecord, type MetadataRecordInit } from '../../../src/core/metadata/records.ts';
 import { errorCode } from '../../../src/protocol/errors.ts';
-import { decodeBatch } from '../../../src/protocol/records/batch.ts';
+import { decodeBatch, encodeBatch } from '../../../src/protocol/records/batch.ts';
 import { controlKindOf } from '../../../src/protocol/records/control.ts';
 import { decodeQuorumState } from '../../../src/protocol/records/quorum-state.ts';
 import { stopBroker } from '../../../src/runtime/start-broker.ts';
@@ -223,4 +225,47 @@ test('a log without its beginning and without a snapshot is refused in a line', 
   await expect(node.open()).rejects.toThrow(
     '/d/__cluster_metadata-0: no snapshot reaches the start of the log at offset 3',
   );
+});
+
+test('a metadata transaction that was left open is aborted, and nothing of it counts', async () => {
+  const node = await started();
+  node.crash();
+  const records: MetadataRecordInit[] = [
+    { type: 'beginTransaction', version: 0, data: { name: 'half' } },
+    { type: 'topic', version: 0, data: { name: 'half', topicId: makeUuid(() => new Uint8Array(16).fill(3)) } },
+  ];
+  const values = records.map(record => ({ timestamp: 1n, value: encodeRecord(record).value }));
+  node.store.append(encodeBatch({ records: values }), 1);
+  await node.start();
+  expect(node.log.image.topicsById.size).toBe(0);
+  expect(errors(await node.time.until(node.log.decide(create('whole'))))).toEqual(['NONE']);
+  node.crash();
+  await node.open();
+  expect([...node.log.image.topicIdsByName.keys()]).toEqual(['whole']);
+});
+
+test.each([
+  ['quorum-state', 'not json', 'the quorum state is not JSON'],
+  ['quorum-state', '{"data_version":9}', 'quorum state of version 9'],
+])('%s with %j is refused in a line', async (file, content, message) => {
+  const node = await started();
+  node.crash();
+  node.files.contents.set(`/d/__cluster_metadata-0/${file}`, new TextEncoder().encode(content));
+  await expect(node.open()).rejects.toThrow(`/d/__cluster_metadata-0: ${message}`);
+});
+
+test('a static quorum (kraft.version 0) keeps its kind of quorum-state and names no voters', async () => {
+  const node = new MetadataNode(1);
+  await node.open();
+  node.crash();
+  node.store.batches = [];
+  node.store.synced = 0;
+  for (const path of node.files.contents.keys()) {
+    if (/quorum-state|__.*checkpoint/.test(path)) node.files.contents.delete(path);
+  }
+  await node.open();
+  expect(node.log.quorum()).toMatchObject({ kraftVersion: 0, voters: [], leaderEpoch: 1 });
+  const state = new TextDecoder().decode(node.files.contents.get('/d/__cluster_metadata-0/quorum-state'));
+  expect(decodeQuorumState(state)).toMatchObject({ version: 0, state: { currentVoters: [{ voterId: 1 }] } });
+  expect(decodeBatch(node.store.batches[0]!.bytes).records).toHaveLength(1);
 });

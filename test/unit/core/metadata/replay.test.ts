@@ -168,6 +168,8 @@ test('a partition that leaves a gap, and a change of a partition that does not e
   const topicId = topicByName(before, 'a.b')!.id;
   const gap: MetadataRecordInit = { type: 'partition', version: 2, data: { ...partition, topicId, partitionId: 2 } };
   expect(() => replayed(before, [gap])).toThrow('a.b has no partition 1');
+  const negative = { ...gap, data: { ...gap.data, partitionId: -1 } } as MetadataRecordInit;
+  expect(() => replayed(before, [negative])).toThrow('a.b has a partition -1');
   const change: MetadataRecordInit = { type: 'partitionChange', version: 2, data: { topicId, partitionId: 1 } };
   expect(() => replayed(before, [change])).toThrow('a.b-1, which does not exist');
 });
