@@ -53,8 +53,8 @@ class Lane final : public PartitionHost {
   void open(std::shared_ptr<Partition> partition);
   // The partition was taken out of the table and stopped: closes its log, renames its directory away, reports `done`.
   void remove(std::shared_ptr<Partition> partition, int64_t ticket);
-  // `led` for a partition whose log is open.
-  void report_led(const Partition& partition);
+  // Reports `led` for a partition that was open already and has a new leader epoch. With the drainer role.
+  void report_led_again(const Partition& partition);
   // Runs on the lane's thread.
   void post(std::function<void()> task);
 
@@ -100,6 +100,7 @@ class Lane final : public PartitionHost {
   // lane_open.cc
   void submit_open(std::shared_ptr<Partition> partition);
   void open_now(const std::shared_ptr<Partition>& partition);
+  void report_led(const Partition& partition, const LogEnds& ends);
   void report_not_led(const Partition& partition, KafkaError error, const std::string& message);
   void count_opened();
   void finish_removal(Partition& partition, int64_t ticket);

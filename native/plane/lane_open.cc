@@ -66,15 +66,19 @@ void Lane::open_now(const std::shared_ptr<Partition>& partition) {
     partition->open_failed(status, failure);
     return report_not_led(*partition, KafkaError::kafka_storage_error, failure);
   }
+  const LogEnds ends = (*log)->ends();  // before anybody appends
   partition->opened(std::move(*log));
-  report_led(*partition);
+  report_led(*partition, ends);
 }
 
-void Lane::report_led(const Partition& partition) {
-  const PartitionLog* const log = partition.log();
-  if (log == nullptr || log->failed()) return report_not_led(partition, KafkaError::kafka_storage_error, "the log is closed after a failure");
-  const LogEnds ends = log->ends();
+void Lane::report_led(const Partition& partition, const LogEnds& ends) {
   sink_.led({partition.identity().handle, code_of(KafkaError::none), ends.log_start.value, ends.log_end.offset.value, {}});
+}
+
+void Lane::report_led_again(const Partition& partition) {
+  const PartitionLog* const log = partition.log();
+  if (log != nullptr && !log->failed()) report_led(partition, log->ends());
+  else report_not_led(partition, KafkaError::kafka_storage_error, "the log is closed after a failure");
 }
 
 void Lane::report_not_led(const Partition& partition, KafkaError error, const std::string& message) {

@@ -67,7 +67,7 @@ struct PartitionView {
 
 class Partition final : public Syncable, public std::enable_shared_from_this<Partition> {
  public:
-  // Runs with the drainer role, on the lane's thread, behind what is being written.
+  // Runs with the drainer role, on the lane's thread, behind what is being written and before what is queued.
   using Job = std::function<void(Partition&)>;
 
   // Starts with the drainer role given to the lane, which opens the log and calls opened().
@@ -115,7 +115,7 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
 
   // ---- lane ----
   void post_job(Job job);
-  // As drain(), then the jobs (while closing: once nothing is queued). Only on the lane's thread, holding the role.
+  // The jobs (while closing: once nothing is queued), then as drain(). Only on the lane's thread, holding the role.
   void lane_turn();
   // The log is open, or why it is not (cancelled: the broker is stopping, nothing is reported); either passes the role to the lane.
   void opened(std::unique_ptr<PartitionLog> log);

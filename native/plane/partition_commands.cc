@@ -68,7 +68,7 @@ void Partitions::lead(const abi::LeadCommand& command) {
       return refuse_lead(command, KafkaError::fenced_leader_epoch, "the partition is led at a later epoch");
     }
     Lane& lane = lane_of(*known);
-    known->lead({command.leader_epoch}, config_of(command.config, lane), [&lane](Partition& self) { lane.report_led(self); });
+    known->lead({command.leader_epoch}, config_of(command.config, lane), [&lane](Partition& self) { lane.report_led_again(self); });
     return;
   }
   Lane& lane = *lanes_[command.log_dir];

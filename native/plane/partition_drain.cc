@@ -70,10 +70,10 @@ void Partition::drain() {
 }
 
 void Partition::lane_turn() {
-  take_turn();
   while (phase() == Phase::closing && queue_.front() != nullptr) take_turn();
   queue_.take_call();  // before the jobs are taken: who posts one later calls again
   run_jobs();
+  take_turn();
   hand_on();
 }
 

@@ -21,13 +21,6 @@ std::unique_ptr<Partitions> Partitions::open(FileSystem& files, const Clock& clo
     Result<std::unique_ptr<LogDirectory>> directory = LogDirectory::open(files, given.log_dirs[at], std::move(directory_options));
     failure.why = directory.why();
     if (!directory) return nullptr;
-    const Result<std::vector<PartitionDirectory>> present = (*directory)->list_partitions();
-    failure.why = present.why();
-    if (!present) return nullptr;
-    // What an earlier run renamed away and had no time to remove.
-    for (const PartitionDirectory& left : *present) {
-      if (left.kind == PartitionDirectoryKind::deleted) (*directory)->removals().add(given.log_dirs[at] + "/" + left.name, true, clock.wall_ms());
-    }
     LaneOptions lane;
     lane.log_dir = at;
     lane.lane_mode = given.lane_mode;
