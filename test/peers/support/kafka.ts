@@ -105,8 +105,10 @@ export const TOOLS = {
   storage: 'kafka.tools.StorageTool',
 } as const;
 
-/** What a single node needs beyond Kafka's defaults; the values of the server.properties that Kafka ships. */
+/** What a single node needs beyond Kafka's defaults, as Kafka's own server.properties has it or as Milena sets it without a file. */
 export const SINGLE_NODE: Readonly<Record<string, string>> = {
+  'default.replication.factor': '1',
+  'group.initial.rebalance.delay.ms': '0',
   'node.id': '1',
   'num.partitions': '1',
   'offsets.topic.replication.factor': '1',
@@ -115,6 +117,15 @@ export const SINGLE_NODE: Readonly<Record<string, string>> = {
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
 };
+
+/** Features that Kafka finalizes by default and Milena does not serve yet: equal clusters are compared. */
+const UNSERVED_FEATURES = [
+  'eligible.leader.replicas.version',
+  'group.version',
+  'share.version',
+  'streams.version',
+  'transaction.version',
+];
 
 export type KafkaOptions = {
   config?: Readonly<Record<string, string>>;
@@ -150,7 +161,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProcessPee
     }),
   );
   if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) {
-    await mustKafkaTool(TOOLS.storage, ['format', '--standalone', '-t', CLUSTER_ID, '-c', file]);
+    const features = UNSERVED_FEATURES.flatMap(feature => ['--feature', `${feature}=0`]);
+    await mustKafkaTool(TOOLS.storage, ['format', '--standalone', '-t', CLUSTER_ID, '-c', file, ...features]);
   }
   const child = new Child('java', [...(await javaArgs('server', options.heap ?? '1g')), 'kafka.Kafka', file]);
   await child.untilOutput(/Kafka Server started/, START_DEADLINE_MS);
