@@ -1,9 +1,10 @@
 // Writes snapshots of committed metadata when enough was appended since the last one or enough time has passed, and
 // then lets go of what they replace (KIP-630). One at a time, beside the decisions; a failure costs nothing but log.
 
+import { concat } from '../base/bytes.ts';
 import type { MetadataImage } from '../core/metadata/image.ts';
 import type { RaftFacts } from '../core/metadata/raft-facts.ts';
-import { encodeSnapshot } from '../core/metadata/snapshot-file.ts';
+import { type SnapshotInit, snapshotBatches } from '../core/metadata/snapshot-file.ts';
 import { type SnapshotId, snapshotName } from '../core/metadata/snapshot-name.ts';
 import { snapshotRecords } from '../core/metadata/snapshot-records.ts';
 import { type MetadataLogOptions, metadataPartition } from './metadata-log-options.ts';
@@ -61,8 +62,13 @@ export class SnapshotWriter {
     const nowMs = clock.wallMs();
     const path = this.pathOf(id);
     try {
-      const { epoch } = image;
-      const bytes = encodeSnapshot({ lastTimestampMs, epoch, nowMs, raft, records: snapshotRecords(image) });
+      const bytes = await this.encode({
+        lastTimestampMs,
+        epoch: image.epoch,
+        nowMs,
+        raft,
+        records: snapshotRecords(image),
+      });
       await files.writeAtomically(path, bytes);
       this.kept.push({ ...id, bytes: bytes.length, writtenMs: nowMs });
       notice('info', `wrote metadata snapshot ${path} (${bytes.length} bytes)`);
@@ -70,6 +76,16 @@ export class SnapshotWriter {
     } catch (error) {
       notice('error', `metadata snapshot ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** Piece by piece: a snapshot of 100,000 partitions takes a second, and requests must not wait for it. */
+  private async encode(init: SnapshotInit): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for (const part of snapshotBatches(init)) {
+      parts.push(part);
+      await new Promise<void>(resolve => this.options.clock.after(0, resolve));
+    }
+    return concat(parts);
   }
 
   /** The newest snapshot always stays, and the log behind the oldest one that stays. */

@@ -5,11 +5,12 @@
 import { concat } from '../../base/bytes.ts';
 import { encodeBatch, type RecordInit } from '../../protocol/records/batch.ts';
 import { type ControlRecordInit, encodeControlRecord } from '../../protocol/records/control.ts';
+import { encodeMetadataRecord } from '../../protocol/records/metadata/record.ts';
 import type { RaftFacts } from './raft-facts.ts';
-import { encodeRecord, type MetadataRecordInit } from './records.ts';
+import type { MetadataRecordInit } from './records.ts';
 
-/** Bytes of records in one batch, about: Kafka refuses to read batches above 8 MiB. */
-const batchBytesMax = 512 * 1024;
+/** Bytes of records in one batch, about: what is encoded in one go. Kafka reads batches of up to 8 MiB. */
+const batchBytesMax = 64 * 1024;
 
 export interface SnapshotInit {
   /** Of the last record contained; 0 for a bootstrap checkpoint. */
@@ -23,36 +24,43 @@ export interface SnapshotInit {
   readonly records: Iterable<MetadataRecordInit>;
 }
 
-export function encodeSnapshot({ lastTimestampMs, epoch, nowMs, raft, records }: SnapshotInit): Uint8Array {
-  const parts: Uint8Array[] = [];
+export const encodeSnapshot = (init: SnapshotInit): Uint8Array => concat([...snapshotBatches(init)]);
+
+/** The file piece by piece, so that whoever writes a large one can let others run in between. */
+export function* snapshotBatches({
+  lastTimestampMs,
+  epoch,
+  nowMs,
+  raft,
+  records,
+}: SnapshotInit): Generator<Uint8Array> {
   let baseOffset = 0n;
-  const add = (batch: readonly RecordInit[], control: boolean): void => {
-    parts.push(encodeBatch({ baseOffset, leaderEpoch: epoch, control, records: batch }));
+  const encoded = (batch: readonly RecordInit[], control: boolean): Uint8Array => {
+    const bytes = encodeBatch({ baseOffset, leaderEpoch: epoch, control, records: batch });
     baseOffset += BigInt(batch.length);
+    return bytes;
   };
   const header: ControlRecordInit[] = [
     { kind: 'snapshotHeader', data: { version: 0, lastContainedLogTimestamp: lastTimestampMs } },
     ...(raft === undefined ? [] : raftRecords(raft)),
   ];
-  add(
+  yield encoded(
     header.map(record => ({ timestamp: nowMs, ...encodeControlRecord(record) })),
     true,
   );
   let batch: RecordInit[] = [];
   let bytes = 0;
   for (const record of records) {
-    const { value } = encodeRecord(record);
+    const value = encodeMetadataRecord(record);
     batch.push({ timestamp: nowMs, value });
     bytes += value.length;
     if (bytes < batchBytesMax) continue;
-    add(batch, false);
+    yield encoded(batch, false);
     batch = [];
     bytes = 0;
   }
-  if (batch.length > 0) add(batch, false);
-  const footer = encodeControlRecord({ kind: 'snapshotFooter', data: { version: 0 } });
-  add([{ timestamp: nowMs, ...footer }], true);
-  return concat(parts);
+  if (batch.length > 0) yield encoded(batch, false);
+  yield encoded([{ timestamp: nowMs, ...encodeControlRecord({ kind: 'snapshotFooter', data: { version: 0 } }) }], true);
 }
 
 /** kraft.version and, from level 1 on, the voters: what the log of a new quorum and every snapshot of it begin with. */
