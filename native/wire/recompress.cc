@@ -9,6 +9,8 @@ namespace milena {
 
 namespace {
 
+constexpr size_t staged_size = size_t{32} * 1024;
+
 int32_t level_of(Compression codec, const CompressionLevels& levels) {
   switch (codec) {
     case Compression::gzip: return levels.gzip;
@@ -26,6 +28,7 @@ BatchRewriter::BatchRewriter(CodecScratch& scratch, Compression codec, const Com
     : codec_(codec), size_max_(size_max) {
   out_.resize(batch_layout::header_size);
   if (codec == Compression::none) return;
+  staged_.reserve(2 * staged_size);
   compressor_ = &scratch.compressor(codec);
   compressor_->start(level_of(codec, levels), out_);
 }
@@ -48,13 +51,22 @@ void BatchRewriter::record(const RecordHead& head, uint32_t tail_size) {
 void BatchRewriter::take(Bytes bytes) {
   overflowed_ = overflowed_ || out_.size() > size_max_;
   if (overflowed_) return;
-  if (compressor_ != nullptr) compressor_->write(bytes);
-  else out_.insert(out_.end(), bytes.begin(), bytes.end());
+  std::vector<std::byte>& to = compressor_ != nullptr ? staged_ : out_;
+  to.insert(to.end(), bytes.begin(), bytes.end());
+  if (staged_.size() >= staged_size) flush();
+}
+
+void BatchRewriter::flush() {
+  compressor_->write(staged_);
+  staged_.clear();
 }
 
 std::vector<std::byte> BatchRewriter::finish(const BatchInfo& source, const int64_t* append_time_ms) {
   namespace layout = batch_layout;
-  if (compressor_ != nullptr) compressor_->finish();
+  if (compressor_ != nullptr) {
+    flush();
+    compressor_->finish();
+  }
   overflowed_ = overflowed_ || out_.size() > size_max_;
   const auto attributes = static_cast<uint16_t>(static_cast<uint16_t>(codec_) | (source.attributes & layout::transactional_bit) |
                                                 (append_time_ms != nullptr ? layout::log_append_time_bit : 0));

@@ -25,7 +25,10 @@ class BatchRewriter final : public ByteSink {
   bool negative_timestamp() const { return negative_timestamp_; }
 
  private:
+  void flush();
+
   std::vector<std::byte> out_;
+  std::vector<std::byte> staged_;     // small pieces gather here, since calls of a codec are dear
   Compressor* compressor_ = nullptr;  // null when the records go out plain
   Compression codec_;
   size_t size_max_;

@@ -1,7 +1,7 @@
 #include "wire/snappy_block.h"
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -28,9 +28,22 @@ uint32_t little_endian(const std::byte* from, size_t size) {
   return value;
 }
 
+// Most pieces are short, and copying sixteen bytes always is cheaper than copying exactly as many; `room` says whether it may.
+constexpr size_t short_piece = 16;
+
+void copy_literal(std::byte* to, const std::byte* from, size_t size, size_t room) {
+  if (size <= short_piece && room >= short_piece) std::memcpy(to, from, short_piece);
+  else std::memcpy(to, from, size);
+}
+
 // Copies overlap on purpose when the offset is shorter than the size: that is how runs are written.
-void copy_back(std::byte* to, size_t offset, size_t size) {
+void copy_back(std::byte* to, size_t offset, size_t size, size_t room) {
   const std::byte* from = to - offset;
+  if (size <= short_piece && offset >= 8 && room >= short_piece) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + 8, from + 8, 8);
+    return;
+  }
   if (offset >= size) {
     std::memcpy(to, from, size);
     return;
@@ -92,7 +105,7 @@ bool snappy_unpack(Bytes packed, std::vector<std::byte>& out) {
         at += length_bytes;
       }
       if (length > static_cast<size_t>(end - at) || length > static_cast<size_t>(limit - to)) return false;
-      std::memcpy(to, at, length);
+      copy_literal(to, at, length, static_cast<size_t>(std::min(end - at, limit - to)));
       at += length;
       to += length;
       continue;
@@ -106,7 +119,7 @@ bool snappy_unpack(Bytes packed, std::vector<std::byte>& out) {
       offset |= (static_cast<size_t>(tag) >> 5) << 8;
     }
     if (offset == 0 || offset > static_cast<size_t>(to - begin) || length > static_cast<size_t>(limit - to)) return false;
-    copy_back(to, offset, length);
+    copy_back(to, offset, length, static_cast<size_t>(limit - to));
     to += length;
   }
   return to == limit;
