@@ -61,6 +61,8 @@ std::shared_ptr<const PartitionConfig> Partitions::config_of(const abi::LogConfi
 }
 
 void Partitions::lead(const abi::LeadCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
+  if (is_closed_) return refuse_lead(command, KafkaError::not_leader_or_follower, "the broker is stopping");
   if (command.log_dir >= lanes_.size()) return refuse_lead(command, KafkaError::log_dir_not_found, "there is no such log directory");
   if (!is_topic_name(command.topic)) return refuse_lead(command, KafkaError::invalid_topic_exception, "not a topic name");
   if (const auto known = table_.find(command.partition)) {
@@ -81,10 +83,14 @@ void Partitions::lead(const abi::LeadCommand& command) {
 }
 
 void Partitions::set_config(const abi::SetConfigCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
+  if (is_closed_) return;
   if (const auto partition = table_.find(command.partition)) partition->set_config(config_of(command.config, lane_of(*partition)));
 }
 
 void Partitions::drop(const abi::DropCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
+  if (is_closed_) return sink_.done({command.ticket, code_of(KafkaError::not_leader_or_follower), -1});
   const auto partition = table_.erase(command.partition);
   if (partition == nullptr) return sink_.done({command.ticket, code_of(KafkaError::unknown_topic_or_partition), -1});
   // What Kafka answers to those who still wait for a topic that is deleted.
@@ -93,6 +99,8 @@ void Partitions::drop(const abi::DropCommand& command) {
 }
 
 void Partitions::delete_before(const abi::DeleteBeforeCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
+  if (is_closed_) return sink_.done({command.ticket, code_of(KafkaError::not_leader_or_follower), -1});
   const auto partition = table_.find(command.partition);
   Offset to{command.offset};
   const KafkaError error = partition == nullptr ? KafkaError::unknown_topic_or_partition : partition->advance_start(to);
@@ -110,12 +118,16 @@ void Partitions::delete_before(const abi::DeleteBeforeCommand& command) {
 }
 
 void Partitions::append(const abi::AppendCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
+  if (is_closed_) return sink_.appended({command.ticket, code_of(KafkaError::not_leader_or_follower), -1});
   const auto partition = table_.find(command.partition);
   if (partition != nullptr) main_appends_.place(*partition, command);
   else sink_.appended({command.ticket, code_of(KafkaError::unknown_topic_or_partition), -1});
 }
 
 void Partitions::read(const abi::ReadCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
+  if (is_closed_) return sink_.read_done({command.ticket, code_of(KafkaError::not_leader_or_follower), {}});
   auto partition = table_.find(command.partition);
   if (partition == nullptr) return sink_.read_done({command.ticket, code_of(KafkaError::unknown_topic_or_partition), {}});
   Lane& lane = lane_of(*partition);
@@ -127,6 +139,7 @@ void Partitions::read(const abi::ReadCommand& command) {
 }
 
 void Partitions::watch(const abi::WatchCommand& command) {
+  const std::lock_guard lock(commands_mutex_);
   if (const auto partition = table_.find(command.partition)) partition->watch();
 }
 
@@ -134,8 +147,9 @@ void Partitions::query(const abi::QueryCommand& command) {
   abi::QueriedEvent event;
   event.ticket = command.ticket;
   event.partitions.reserve(command.partitions.size());
+  const std::lock_guard lock(commands_mutex_);
   for (const abi::PartitionHandle handle : command.partitions) {
-    const auto partition = table_.find(handle);
+    const auto partition = is_closed_ ? nullptr : table_.find(handle);
     if (partition != nullptr) {
       event.partitions.push_back(facts_of(*partition, command.what));
     } else {

@@ -1,6 +1,8 @@
 // Opening and stopping of the partition side. The commands are in partition_commands.cc.
 #include "plane/partitions.h"
 
+#include <utility>
+
 namespace milena {
 
 Partitions::Partitions(const Clock& clock, EventSink& sink, PartitionsOptions options)
@@ -51,9 +53,11 @@ void Partitions::quiesce() {
 }
 
 void Partitions::close() {
-  if (closed_) return;
-  closed_ = true;
   quiesce();
+  {
+    const std::lock_guard lock(commands_mutex_);
+    if (std::exchange(is_closed_, true)) return;
+  }
   for (const auto& lane : lanes_) lane->stop_threads();
   for (const auto& lane : lanes_) lane->close_logs();
 }

@@ -1,9 +1,10 @@
 // The partition side of one data plane: log directories with a lane each, the table of partitions, and main's commands on them.
-// Owner: DataPlane. Thread: commands, quiesce and close by one thread at a time; the table by any.
+// Owner: DataPlane. Thread: any; quiesce and close by one, while others may still send commands.
 // Whoever holds partitions by shared_ptr (caches, waiters) lets go of them before this is destroyed.
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,8 +52,8 @@ class Partitions {
   const PartitionTable& table() const { return table_; }
   Lane& lane(size_t log_dir) { return *lanes_[log_dir]; }
 
-  // Each has taken effect when it returns and waits for no file. A stale handle is answered with UNKNOWN_TOPIC_OR_PARTITION, and
-  // ignored where there is no answer.
+  // Each has taken effect when it returns and waits for no file. A stale handle is answered with UNKNOWN_TOPIC_OR_PARTITION, anything
+  // after close() began with NOT_LEADER_OR_FOLLOWER; both are ignored where there is no answer.
   void lead(const abi::LeadCommand& command);
   void set_config(const abi::SetConfigCommand& command);
   void drop(const abi::DropCommand& command);
@@ -83,7 +84,8 @@ class Partitions {
   std::vector<std::unique_ptr<Lane>> lanes_;
   PartitionTable table_;  // after the lanes: its partitions go before the directories they belong to
   bool quiesced_ = false;
-  bool closed_ = false;
+  std::mutex commands_mutex_;  // guards configs_ and is_closed_; never held over a file call
+  bool is_closed_ = false;
 };
 
 }  // namespace milena

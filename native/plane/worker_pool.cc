@@ -1,13 +1,10 @@
 #include "plane/worker_pool.h"
 
-#include <cassert>
-
 namespace milena {
 
 void WorkerPool::submit(std::function<void()> task) {
   std::unique_lock lock(mutex_);
-  assert(!stopping_);
-  if (idle_ <= tasks_.size() && threads_.size() < threads_max_ && !add_thread() && threads_.empty()) {
+  if (!stopping_ && idle_ <= tasks_.size() && threads_.size() < threads_max_ && !add_thread() && threads_.empty()) {
     lock.unlock();
     task();
     return;

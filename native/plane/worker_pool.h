@@ -20,7 +20,7 @@ class WorkerPool {
   ~WorkerPool() { stop(); }
   // Runs `task` on one of the threads, first come first served; here and now when the system gives no thread at all.
   void submit(std::function<void()> task);
-  // Runs everything that was submitted, then ends the threads. Nothing may be submitted afterwards.
+  // Runs everything that was submitted, then ends the threads. Meanwhile only running tasks may submit more; afterwards nobody.
   void stop();
 
  private:

@@ -137,11 +137,35 @@ void everybody_is_answered_while_partitions_come_and_go() {
   plane.partitions->close();
 }
 
+// main does not know yet that the plane closes: whatever it still asks for is answered, and nothing is left behind.
+void commands_while_closing() {
+  for (int round = 0; round < 10; round++) {
+    CrashFileSystem files;
+    Plane plane(files);
+    const Buffer batch = build_batch(batch_of(1));
+    for (uint32_t handle = 0; handle < 8; handle++) plane.lead(handle, "topic", static_cast<int32_t>(handle));
+    std::thread closer([&] { plane.partitions->close(); });
+    int64_t asked = 0;
+    for (uint32_t handle = 0; handle < 8; handle++) {
+      for (int i = 0; i < 20; i++) plane.partitions->append({{handle, 1}, 0, asked++, batch});
+      plane.partitions->drop({{handle, 1}, asked});
+      plane.lead(100 + handle, "topic", static_cast<int32_t>(handle));
+    }
+    closer.join();
+    plane.events.look([&] {
+      CHECK_EQ(static_cast<int64_t>(plane.events.appendeds.size()), asked);
+      CHECK_EQ(plane.events.dones.size(), 8u);
+      CHECK_EQ(plane.events.leds.size(), 16u);
+    });
+  }
+}
+
 }  // namespace
 
 int main() {
   many_owners(false);
   many_owners(true);
   everybody_is_answered_while_partitions_come_and_go();
+  commands_while_closing();
   return check_result();
 }
