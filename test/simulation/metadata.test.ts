@@ -2,6 +2,7 @@
 // takes what was not synced. What was acknowledged is there afterwards, what was refused is not, and nobody is answered
 // before the listener knew.
 import { expect, test } from 'vitest';
+import { concat } from '../../src/base/bytes.ts';
 import { Prng } from '../../src/base/prng.ts';
 import { isRefusal } from '../../src/base/result.ts';
 import { createTopics } from '../../src/core/controller/create-topics.ts';
@@ -32,6 +33,8 @@ class Told {
   readonly deleted = new Set<string>();
   readonly leaderEpochs = new Map<string, number>();
   readonly failures: string[] = [];
+  /** In this life of the process: what was written and refused then may be there all the same. */
+  logFailed = false;
 }
 
 function ask(node: MetadataNode, told: Told, chance: Prng, n: number): void {
@@ -42,6 +45,7 @@ function ask(node: MetadataNode, told: Told, chance: Prng, n: number): void {
     const fate = { exists: false, outstanding: 1 };
     told.topics.set(name, fate);
     void log.decide(createTopics({ topics: [topic(name)], validateOnly: false }, settings, rules)).then(reply => {
+      if (isRefusal(reply) && told.logFailed) return;
       fate.outstanding--;
       if (isRefusal(reply)) return;
       if (!told.created.has(name)) told.failures.push(`${name} was answered before the listener knew`);
@@ -53,6 +57,7 @@ function ask(node: MetadataNode, told: Told, chance: Prng, n: number): void {
     if (fate === undefined) return;
     fate.outstanding++;
     void log.decide(deleteTopics({ topicNames: [name], topics: [], apiVersion: 5 }, settings)).then(reply => {
+      if (isRefusal(reply) && told.logFailed) return;
       fate.outstanding--;
       if (isRefusal(reply)) return;
       if (reply[0]!.error === 'NONE' && !told.deleted.has(name)) told.failures.push(`${name} was deleted unbeknown`);
@@ -99,7 +104,7 @@ function fromDisk(node: MetadataNode) {
     path => parseSnapshotName(path.replace(directory, ''))?.endOffset === newest.endOffset,
   )!;
   loader.loadSnapshot(node.files.contents.get(name)!, newest.endOffset, newest.epoch);
-  loader.loadLog(node.store.from(newest.endOffset, node.store.logEndOffset));
+  loader.loadLog(concat(node.batches(newest.endOffset)));
   return loader.image;
 }
 
@@ -107,6 +112,10 @@ function fromDisk(node: MetadataNode) {
 async function live(node: MetadataNode, told: Told, chance: Prng, first: number): Promise<number> {
   await node.start();
   check(node, told);
+  told.logFailed = false;
+  node.log.onFailure(() => {
+    told.logFailed = true;
+  });
   node.log.onChange(({ topics }) => {
     for (const { name } of topics.deleted) told.deleted.add(name);
     for (const { name } of topics.created) told.created.add(name);
@@ -117,16 +126,22 @@ async function live(node: MetadataNode, told: Told, chance: Prng, first: number)
   for (let n = first; n < first + asks; n++) node.time.after(chance.below(60), () => ask(node, told, chance, n));
   if (chance.chance(0.4)) {
     node.time.after(chance.below(40), () => {
-      node.plane.syncsHeld = true;
+      node.plane.holdSyncs(true);
     });
     node.time.after(40 + chance.below(20), () => {
-      node.plane.syncsHeld = false;
-      node.plane.sync();
+      node.plane.holdSyncs(false);
     });
   }
-  if (chance.chance(0.7)) node.time.after(chance.below(90), () => node.crash());
+  let alive = true;
+  const die = () => {
+    if (alive) node.crash();
+    alive = false;
+  };
+  if (chance.chance(0.2)) node.time.after(chance.below(60), () => node.plane.failNextSync());
+  if (chance.chance(0.7)) node.time.after(chance.below(90), die);
   await node.time.settle();
   node.appendError = () => 0;
+  die();
   return first + asks;
 }
 
@@ -138,7 +153,6 @@ async function simulate(seed: number): Promise<string> {
   let n = 0;
   for (let life = 0; life < 4; life++) {
     n = await live(node, told, chance, n);
-    node.crash();
   }
   await node.start();
   check(node, told);

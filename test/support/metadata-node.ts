@@ -1,15 +1,19 @@
-// A node reduced to its metadata log, over simulated time: everything that happens comes out of one seed.
+// A node reduced to its metadata log, on the fake data plane and over simulated time: everything that happens comes out
+// of one seed.
 import { Prng } from '../../src/base/prng.ts';
 import { makeUuid } from '../../src/base/uuid.ts';
+import { type FakeDataPlane, openFakeDataPlane } from '../../src/dataplane/fake.ts';
+import { FakeHost } from '../../src/dataplane/fake-host.ts';
+import type { FakeLog } from '../../src/dataplane/fake-log.ts';
+import { splitBatches } from '../../src/protocol/records/batch.ts';
 import { PartitionHandles } from '../../src/runtime/handles.ts';
 import { MetadataLog } from '../../src/runtime/metadata-log.ts';
 import type { MetadataLogLimits } from '../../src/runtime/metadata-log-options.ts';
-import type { Clock, Entropy } from '../../src/runtime/ports.ts';
+import type { Clock, DataPlaneOptions, Entropy, PlaneCommand } from '../../src/runtime/ports.ts';
 import { startBroker } from '../../src/runtime/start-broker.ts';
 import { Tickets } from '../../src/runtime/tickets.ts';
 import { type OpenedStorage, openStorage } from '../../src/storage/open.ts';
 import { MemoryFiles } from './memory-files.ts';
-import { LogStore, OneLogPlane } from './one-log-plane.ts';
 
 export const unlimited: MetadataLogLimits = {
   segmentBytes: 2 ** 30,
@@ -18,6 +22,28 @@ export const unlimited: MetadataLogLimits = {
   snapshotIntervalMs: 0,
   retentionBytes: -1n,
   retentionMs: -1n,
+};
+
+const directory = '/d';
+const partition = '__cluster_metadata-0';
+
+const planeOptions: DataPlaneOptions = {
+  reactors: 1,
+  logDirs: [directory],
+  appendMode: 'inline',
+  socketRequestMaxBytes: 104_857_600,
+  queuedMaxRequestBytes: 1 << 26,
+  connectionsMaxIdleMs: 600_000,
+  maxConnections: 100,
+  socketSendBufferBytes: -1,
+  socketReceiveBufferBytes: -1,
+  fetchMaxBytes: 57_671_680,
+  maxIncrementalFetchSessionCacheSlots: 1_000,
+  producerIdExpirationMs: 86_400_000,
+  retentionCheckIntervalMs: 300_000,
+  recoveryPointCheckpointIntervalMs: 60_000,
+  recoveryThreadsPerDataDir: 1,
+  nodeId: 1,
 };
 
 /** One queue ordered by (time, arrival). Promises settle between two steps. */
@@ -63,17 +89,36 @@ export class MetadataNode {
   readonly time = new SimulatedTime();
   readonly chance: Prng;
   readonly files = new MemoryFiles();
-  readonly store = new LogStore();
+  readonly host: FakeHost;
   readonly notices: string[] = [];
   limits: MetadataLogLimits = unlimited;
+  /** Kafka's code for an append that fails, 0 for one that does not. */
   appendError: () => number = () => 0;
-  plane!: OneLogPlane;
+  plane!: FakeDataPlane;
   log!: MetadataLog;
   storage!: OpenedStorage;
-  private readonly due = new Map<string, number>();
+  private readonly logs: Map<string, FakeLog>;
+  private dueMs = 0;
 
   constructor(seed: number) {
     this.chance = new Prng(seed);
+    this.host = new FakeHost(run => this.later(run));
+    this.logs = this.host.lock(directory);
+    this.host.unlock(directory);
+  }
+
+  /** The metadata log as it lies on disk, synced or not. */
+  get disk(): FakeLog {
+    return this.logs.get(partition)!;
+  }
+
+  batches(from = 0n): Uint8Array[] {
+    return splitBatches(this.disk.read(from, this.disk.logEndOffset, Number.POSITIVE_INFINITY));
+  }
+
+  /** Loses the log, as a disk does. */
+  loseLog(): void {
+    this.logs.delete(partition);
   }
 
   /** Opens the storage and the log; not yet a broker. */
@@ -92,26 +137,22 @@ export class MetadataNode {
       files,
       clock,
       entropy,
-      logDirs: ['/d'],
+      logDirs: [directory],
       metadataLogDir: undefined,
       nodeId: 1,
       controllerEndpoint: { name: 'CONTROLLER', host: 'localhost', port: 9093 },
     });
-    const plane = new OneLogPlane({
-      store: this.store,
-      later: (source, run) => this.later(source, run),
-      deliver: event => this.log.onPlaneEvent(event),
-      appendError: () => this.appendError(),
-    });
+    const plane = openFakeDataPlane(planeOptions, this.host);
     this.plane = plane;
+    plane.onEvent(event => void this.log.onPlaneEvent(event));
     this.log = new MetadataLog({
-      plane,
+      plane: { submit: command => this.submit(command) },
       handles: new PartitionHandles(),
       tickets: new Tickets(),
       clock,
       entropy,
       files,
-      directory: '/d',
+      directory,
       logDir: 0,
       directoryId: this.storage.directories[0]!.directoryId,
       clusterId: this.storage.clusterId,
@@ -135,12 +176,22 @@ export class MetadataNode {
   /** kill -9 and a power cut in one: keeps what was synced, and some of what was written behind it. */
   crash(): void {
     this.plane.kill();
-    this.store.crash(this.chance.below(this.store.batches.length - this.store.synced + 1));
+    this.host.crash(directory, this.chance.below(4));
   }
 
-  private later(source: string, run: () => void): void {
-    const at = Math.max(this.due.get(source) ?? 0, this.time.nowMs + this.chance.below(10));
-    this.due.set(source, at);
-    this.time.after(at - this.time.nowMs, run);
+  private submit(command: PlaneCommand): void {
+    const error = command.type === 'append' ? this.appendError() : 0;
+    if (command.type !== 'append' || error === 0) {
+      this.plane.submit(command);
+      return;
+    }
+    const { ticket } = command;
+    this.later(() => this.log.onPlaneEvent({ type: 'appended', ticket, error, baseOffset: -1n }));
+  }
+
+  // Delays are random, the order is kept: the plane's events come in the order of their source.
+  private later(run: () => void): void {
+    this.dueMs = Math.max(this.dueMs, this.time.nowMs + this.chance.below(10));
+    this.time.after(this.dueMs - this.time.nowMs, run);
   }
 }

@@ -22,22 +22,27 @@ async function started(seed = 1) {
   return node;
 }
 
+async function withBatches() {
+  const node = await started();
+  return { log: node.log, batches: node.batches().map(bytes => decodeBatch(bytes)) };
+}
+
 const errors = (reply: Awaited<ReturnType<MetadataNode['log']['decide']>>) =>
   isRefusal(reply) ? reply.refused : (reply as readonly { error: string }[]).map(({ error }) => error);
 
 test('a new log begins with the leader, the voters and the features of the cluster', async () => {
-  const { store, log } = await started();
-  const first = decodeBatch(store.batches[0]!.bytes);
+  const { log, ...node } = await withBatches();
+  const first = node.batches[0]!;
   expect(first.control).toBe(true);
   expect(first.leaderEpoch).toBe(1);
   expect(first.records.map(({ key }) => controlKindOf(key!))).toEqual(['leaderChange', 'kraftVersion', 'voters']);
   expect(log.image.features).toEqual(new Map([['metadata.version', 30]]));
-  expect(log.image.brokers.get(1)).toMatchObject({ fenced: false, epoch: store.batches[3]!.baseOffset });
+  expect(log.image.brokers.get(1)).toMatchObject({ fenced: false, epoch: node.batches[3]!.baseOffset });
   expect(log.quorum()).toMatchObject({
     leaderId: 1,
     leaderEpoch: 1,
     kraftVersion: 1,
-    highWatermark: store.logEndOffset,
+    highWatermark: log.quorum().logEndOffset,
   });
 });
 
@@ -45,13 +50,12 @@ test('a decision is answered when it is durable, after the listener has seen it'
   const { log, plane, time } = await started();
   const seen: string[] = [];
   log.onChange(({ topics }) => seen.push(...topics.created.map(({ name }) => `changed ${name}`)));
-  plane.syncsHeld = true;
+  plane.holdSyncs(true);
   const answer = log.decide(create('t')).then(reply => seen.push(`answered ${errors(reply)}`));
   await time.settle();
   expect(seen).toEqual([]);
   expect(topicByName(log.image, 't')).toBeUndefined();
-  plane.syncsHeld = false;
-  plane.sync();
+  plane.holdSyncs(false);
   await time.until(answer);
   expect(seen).toEqual(['changed t', 'answered NONE']);
   expect(topicByName(log.image, 't')!.partitions).toHaveLength(3);
@@ -59,14 +63,13 @@ test('a decision is answered when it is durable, after the listener has seen it'
 
 test('what a decision saw uncommitted must be committed before it is answered', async () => {
   const { log, plane, time } = await started();
-  plane.syncsHeld = true;
+  plane.holdSyncs(true);
   const answered: string[] = [];
   const first = log.decide(create('t')).then(() => answered.push('first'));
   const second = log.decide(create('t')).then(reply => answered.push(`second ${errors(reply)}`));
   await time.settle();
   expect(answered).toEqual([]);
-  plane.syncsHeld = false;
-  plane.sync();
+  plane.holdSyncs(false);
   await time.until(Promise.all([first, second]));
   expect(answered).toEqual(['first', 'second TOPIC_ALREADY_EXISTS']);
 });
@@ -98,7 +101,7 @@ test('a log that failed answers everything with a storage error and says so once
   const { log, plane, time } = await started();
   const failures: string[] = [];
   log.onFailure(message => failures.push(message));
-  plane.syncsHeld = true;
+  plane.holdSyncs(true);
   const parked = log.decide(create('a'));
   await time.settle();
   const waiting = [log.decide(create('b')), log.decide(create('c'))];
@@ -161,7 +164,7 @@ test('snapshots are written by size, let go of the log before them, and are enou
   await node.time.until(node.log.close());
   const snapshots = [...node.files.contents.keys()].filter(path => path.endsWith('.checkpoint') && path.includes('__'));
   expect(snapshots).toHaveLength(1);
-  expect(node.store.logStartOffset).toBeGreaterThan(100n);
+  expect(node.disk.logStartOffset).toBeGreaterThan(100n);
   expect(node.notices.filter(line => line.startsWith('info wrote metadata snapshot')).length).toBeGreaterThan(2);
   const { image } = node.log;
   node.crash();
@@ -220,8 +223,7 @@ test('a log without its beginning and without a snapshot is refused in a line', 
   for (const path of node.files.contents.keys()) {
     if (path.includes('.checkpoint') && path.includes('__')) node.files.contents.delete(path);
   }
-  node.store.batches.shift();
-  node.store.logStartOffset = node.store.batches[0]!.baseOffset;
+  node.disk.deleteBefore(3n);
   await expect(node.open()).rejects.toThrow(
     '/d/__cluster_metadata-0: no snapshot reaches the start of the log at offset 3',
   );
@@ -235,7 +237,7 @@ test('a metadata transaction that was left open is aborted, and nothing of it co
     { type: 'topic', version: 0, data: { name: 'half', topicId: makeUuid(() => new Uint8Array(16).fill(3)) } },
   ];
   const values = records.map(record => ({ timestamp: 1n, value: encodeRecord(record).value }));
-  node.store.append(encodeBatch({ records: values }), 1);
+  node.disk.append(encodeBatch({ records: values }), 1);
   await node.start();
   expect(node.log.image.topicsById.size).toBe(0);
   expect(errors(await node.time.until(node.log.decide(create('whole'))))).toEqual(['NONE']);
@@ -258,8 +260,7 @@ test('a static quorum (kraft.version 0) keeps its kind of quorum-state and names
   const node = new MetadataNode(1);
   await node.open();
   node.crash();
-  node.store.batches = [];
-  node.store.synced = 0;
+  node.loseLog();
   for (const path of node.files.contents.keys()) {
     if (/quorum-state|__.*checkpoint/.test(path)) node.files.contents.delete(path);
   }
@@ -267,5 +268,5 @@ test('a static quorum (kraft.version 0) keeps its kind of quorum-state and names
   expect(node.log.quorum()).toMatchObject({ kraftVersion: 0, voters: [], leaderEpoch: 1 });
   const state = new TextDecoder().decode(node.files.contents.get('/d/__cluster_metadata-0/quorum-state'));
   expect(decodeQuorumState(state)).toMatchObject({ version: 0, state: { currentVoters: [{ voterId: 1 }] } });
-  expect(decodeBatch(node.store.batches[0]!.bytes).records).toHaveLength(1);
+  expect(decodeBatch(node.batches()[0]!).records).toHaveLength(1);
 });
