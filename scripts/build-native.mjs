@@ -16,9 +16,11 @@ const stamp = join(root, 'build', 'Release', 'milena.digest');
 /** Everything the binary depends on; one binary serves every Node, so its version is no part of it. */
 function digestOfInputs() {
   const hash = createHash('sha256');
-  const add = (path) => hash.update(path).update(readFileSync(join(root, path)));
-  const walk = (folder) => {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  const add = path => hash.update(path).update(readFileSync(join(root, path)));
+  const walk = folder => {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = `${folder}/${entry.name}`;
       if (path === 'native/test') continue;
       if (entry.isDirectory()) walk(path);
@@ -26,14 +28,27 @@ function digestOfInputs() {
     }
   };
   walk('native');
-  for (const path of ['binding.gyp', 'scripts/build-native.mjs', 'scripts/native-sources.mjs', 'scripts/third-party.mjs']) add(path);
-  for (const name of ['node-addon-api', 'node-api-headers', 'node-gyp']) hash.update(require(`${name}/package.json`).version);
+  for (const path of [
+    'binding.gyp',
+    'scripts/build-native.mjs',
+    'scripts/native-sources.mjs',
+    'scripts/third-party.mjs',
+  ])
+    add(path);
+  for (const name of ['node-addon-api', 'node-api-headers', 'node-gyp'])
+    hash.update(require(`${name}/package.json`).version);
   return hash.update(`${process.arch} ${process.env.CXX ?? ''} ${process.env.CXXFLAGS ?? ''}`).digest('hex');
 }
 
 function missingTools() {
-  const tools = { python3: process.env.PYTHON ?? 'python3', make: process.env.MAKE ?? 'make', 'g++': process.env.CXX ?? 'g++' };
-  return Object.keys(tools).filter((name) => spawnSync(tools[name], ['--version'], { stdio: 'ignore', shell: name === 'g++' }).status !== 0);
+  const tools = {
+    python3: process.env.PYTHON ?? 'python3',
+    make: process.env.MAKE ?? 'make',
+    'g++': process.env.CXX ?? 'g++',
+  };
+  return Object.keys(tools).filter(
+    name => spawnSync(tools[name], ['--version'], { stdio: 'ignore', shell: name === 'g++' }).status !== 0,
+  );
 }
 
 /** What node-gyp calls a nodedir: the Node-API headers and the least common.gypi that it accepts. */
@@ -45,13 +60,18 @@ function makeNodedir() {
   const source = require('node-api-headers').include_dir;
   for (const name of readdirSync(source)) copyFileSync(join(source, name), join(target, name));
   const configurations = "{ 'Release': {}, 'Debug': {} }";
-  writeFileSync(join(target, 'common.gypi'), `{ 'target_defaults': { 'default_configuration': 'Release', 'configurations': ${configurations} } }\n`);
+  writeFileSync(
+    join(target, 'common.gypi'),
+    `{ 'target_defaults': { 'default_configuration': 'Release', 'configurations': ${configurations} } }\n`,
+  );
   return nodedir;
 }
 
 function runNodeGyp(nodedir) {
   // npm hands its configuration down in the environment, where node-gyp prefers it to its arguments (nodedir, disturl, ...).
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_config_')));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_config_')),
+  );
   const gyp = require.resolve('node-gyp/bin/node-gyp.js');
   const args = [gyp, 'configure', 'build', '--release', `--nodedir=${nodedir}`, `--jobs=${availableParallelism()}`];
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
@@ -61,7 +81,10 @@ function build() {
   const digest = digestOfInputs();
   if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   const missing = missingTools();
-  if (missing.length > 0) throw new Error(`${missing.join(' and ')} must be installed to build it (on Debian: apt-get install g++ make python3)`);
+  if (missing.length > 0)
+    throw new Error(
+      `${missing.join(' and ')} must be installed to build it (on Debian: apt-get install g++ make python3)`,
+    );
   const started = Date.now();
   console.error('building the native part, which takes about a minute ...');
   ensureThirdParty();

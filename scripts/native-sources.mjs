@@ -9,13 +9,15 @@ const root = resolve(import.meta.dirname, '..');
 
 export function nativeSources(withAddon) {
   return filesBelow(join(root, 'native'))
-    .filter((file) => file.endsWith('.cc') && !file.startsWith('native/test/'))
-    .filter((file) => withAddon || !file.startsWith('native/napi/'));
+    .filter(file => file.endsWith('.cc') && !file.startsWith('native/test/'))
+    .filter(file => withAddon || !file.startsWith('native/napi/'));
 }
 
 export function thirdPartySources() {
-  return thirdParty.flatMap((library) =>
-    library.sources.flatMap((source) => filesBelow(join(root, thirdPartyFolder(library), source)).filter((file) => /\.[cS]$/.test(file))),
+  return thirdParty.flatMap(library =>
+    library.sources.flatMap(source =>
+      filesBelow(join(root, thirdPartyFolder(library), source)).filter(file => /\.[cS]$/.test(file)),
+    ),
   );
 }
 
@@ -23,14 +25,14 @@ function filesBelow(path) {
   if (statSync(path).isFile()) return [relative(root, path)];
   return readdirSync(path)
     .sort()
-    .flatMap((name) => filesBelow(join(path, name)));
+    .flatMap(name => filesBelow(join(path, name)));
 }
 
 const lists = {
   addon: () => nativeSources(true),
   core: () => nativeSources(false),
   'third-party': thirdPartySources,
-  includes: () => thirdParty.map((library) => join(thirdPartyFolder(library), library.include)),
+  includes: () => thirdParty.map(library => join(thirdPartyFolder(library), library.include)),
 };
 
 if (process.argv[1] === import.meta.filename) {

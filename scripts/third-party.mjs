@@ -43,7 +43,9 @@ function fetchTarball(library, work) {
     const args = [...first, 'pack', name, '--json', '--ignore-scripts', '--pack-destination', work];
     out = execFileSync(command, args, { cwd: work, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    throw new Error(`could not get ${name} from the npm registry, which holds the C sources of ${library.name}:\n${error.stderr ?? error}`);
+    throw new Error(
+      `could not get ${name} from the npm registry, which holds the C sources of ${library.name}:\n${error.stderr ?? error}`,
+    );
   }
   const tarball = readFileSync(join(work, JSON.parse(out)[0].filename));
   const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
@@ -73,5 +75,8 @@ function unpack(tarball, library, target) {
 function field(header, offset, length) {
   const raw = header.subarray(offset, offset + length);
   const end = raw.indexOf(0);
-  return raw.subarray(0, end < 0 ? length : end).toString('utf8').trim();
+  return raw
+    .subarray(0, end < 0 ? length : end)
+    .toString('utf8')
+    .trim();
 }
