@@ -22,11 +22,12 @@ KafkaError check_last_epoch(FetchItem& item, const PartitionView& view) {
   return KafkaError::none;
 }
 
-KafkaError find_range(FetchItem& item, const PartitionView& view, const FetchReader& reader, uint32_t bytes_max, bool at_least_one) {
+KafkaError find_range(FetchItem& item, const PartitionView& view, const FetchReader& reader, int64_t bytes_max, bool at_least_one) {
   const Offset from{item.wish.fetch_offset};
   if (from < view.log_start || from > view.log_end) return KafkaError::offset_out_of_range;
   if (from >= item.upper || view.log == nullptr) return KafkaError::none;
-  Result<LogRange> range = view.log->locate(from, item.upper, bytes_max, at_least_one);
+  if (bytes_max < 0) return KafkaError::unknown_server_error;
+  Result<LogRange> range = view.log->locate(from, item.upper, static_cast<uint32_t>(bytes_max), at_least_one);
   if (!range) return range.why().code == Errc::out_of_range ? KafkaError::offset_out_of_range : KafkaError::kafka_storage_error;
   item.range = std::move(*range);
   if (reader.read_committed && item.range.size > 0) item.aborted = view.log->aborted_transactions(from, item.range.next_offset);
@@ -35,7 +36,7 @@ KafkaError find_range(FetchItem& item, const PartitionView& view, const FetchRea
 
 }  // namespace
 
-void look(FetchItem& item, const FetchReader& reader, uint32_t bytes_max, bool at_least_one) {
+void look(FetchItem& item, const FetchReader& reader, int64_t bytes_max, bool at_least_one) {
   item.range = {};
   item.aborted.clear();
   item.diverging = {};

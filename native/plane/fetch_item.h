@@ -32,7 +32,8 @@ struct FetchReader {
 };
 
 // Looks at the partition and finds the range to send, of at most `bytes_max` bytes unless `at_least_one` asks for the first batch.
+// A negative `bytes_max` is an error where there is something to read, as in Kafka.
 // Checks in Kafka's order: leader epoch, the epoch last fetched (KIP-595), offset.
-void look(FetchItem& item, const FetchReader& reader, uint32_t bytes_max, bool at_least_one);
+void look(FetchItem& item, const FetchReader& reader, int64_t bytes_max, bool at_least_one);
 
 }  // namespace milena

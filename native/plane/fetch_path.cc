@@ -45,14 +45,23 @@ Request* FetchPath::make(Reactor& reactor, const RequestHeader& header, Bytes fr
   auto* fetch = new FetchPath(reactor, header);
   fetch->reader_ = {.read_committed = request.isolation_level == 1, .follower = request.replica_id >= 0};
   fetch->max_wait_ms_ = request.max_wait_ms;
-  const auto most = static_cast<uint32_t>(std::clamp(request.max_bytes, 0, reactor.shared().limits.fetch_bytes_max));
-  fetch->bytes_max_ = most;
-  fetch->min_bytes_ = std::min(static_cast<uint64_t>(std::max(request.min_bytes, 0)), uint64_t{most});
+  fetch->bytes_max_ = std::min(request.max_bytes, reactor.shared().limits.fetch_bytes_max);
+  fetch->min_bytes_ = std::min(request.min_bytes, fetch->bytes_max_);
+  const bool is_bad = request.isolation_level < 0 || request.isolation_level > 1;
+  if (is_bad) request.session_epoch = final_fetch_epoch;  // no session hears of it
   std::vector<FetchWish> wishes;
   fetch->refusal_ = fetch->context_.open(reactor.shared().sessions, request, header.api_version >= 13, reactor.shared().clock.wall_ms(), wishes);
   fetch->items_.resize(wishes.size());
   for (size_t i = 0; i < wishes.size(); i++) fetch->items_[i].wish = std::move(wishes[i]);
+  if (is_bad) fetch->refuse(KafkaError::unknown_server_error);
   return fetch;
+}
+
+// Versions that name topics say it of every partition, too.
+void FetchPath::refuse(KafkaError error) {
+  refusal_ = error;
+  if (version_ >= 13) items_.clear();
+  for (FetchItem& item : items_) item.error = error;
 }
 
 void FetchPath::begin() {
@@ -77,19 +86,18 @@ void FetchPath::resolve() {
 
 // True: there is something that must be said now.
 bool FetchPath::look_at_all() {
-  uint32_t left = bytes_max_;
-  uint64_t total = 0;
+  int64_t left = bytes_max_;
+  int64_t total = 0;
   bool urgent = false;
   ranges_ = 0;
   for (size_t i = 0; i < readable_; i++) {
     FetchItem& item = items_[i];
-    const auto wished = static_cast<uint32_t>(std::max(item.wish.bytes_max, 0));
-    look(item, reader_, std::min(wished, left), ranges_ == 0);
+    look(item, reader_, std::min<int64_t>(item.wish.bytes_max, left), ranges_ == 0);
     urgent = urgent || item.error != KafkaError::none || item.diverging.end_offset.value >= 0;
     if (item.range.size == 0) continue;
     ranges_++;
     total += item.range.size;
-    left -= std::min(left, item.range.size);
+    left = std::max<int64_t>(0, left - item.range.size);
   }
   return urgent || total >= min_bytes_;
 }
@@ -231,10 +239,12 @@ bool FetchPath::answer(OutputQueue& out) {
   thread_local std::vector<FetchPiece> pieces;
   PlaneShared& shared = reactor_.shared();
   FetchResponseWriter::Head head{.version = version_, .correlation_id = correlation_id_, .error = refusal_};
-  if (head.error == KafkaError::none) head.error = context_.begin_answer(shared.sessions, shared.clock.wall_ms(), items_.size(), head.session_id);
-  if (head.error != KafkaError::none) items_.clear();
-  std::erase_if(items_, [this](const FetchItem& item) { return !is_named(item); });
-  context_.end_answer();
+  if (head.error == KafkaError::none) {
+    head.error = context_.begin_answer(shared.sessions, shared.clock.wall_ms(), items_.size(), head.session_id);
+    if (head.error != KafkaError::none) items_.clear();
+    std::erase_if(items_, [this](const FetchItem& item) { return !is_named(item); });
+    context_.end_answer();
+  }
 
   // Neighbours of one topic share its entry.
   const auto same_topic = [](const FetchItem& a, const FetchItem& b) { return a.wish.topic == b.wish.topic && a.wish.topic_id == b.wish.topic_id; };
@@ -273,7 +283,7 @@ void FetchPath::write_partition(FetchResponseWriter& writer, size_t at) const {
   result.high_watermark = item.high_watermark.value;
   result.last_stable_offset = item.last_stable.value;
   result.log_start_offset = item.log_start.value;
-  result.aborted_null = !reader_.read_committed || item.error != KafkaError::none;
+  result.aborted_null = !reader_.read_committed && item.error == KafkaError::none;
   result.aborted = aborted;
   result.records_size = item.range.size;
   result.records_id = static_cast<uint32_t>(at);

@@ -41,6 +41,7 @@ class FetchPath final : public Request, private TimerTarget {
   FetchPath(Reactor& reactor, const RequestHeader& header);
 
   void timer_due() override;
+  void refuse(KafkaError error);
   void resolve();
   void attempt();
   bool look_at_all();
@@ -64,8 +65,8 @@ class FetchPath final : public Request, private TimerTarget {
   FetchContext context_;
   KafkaError refusal_ = KafkaError::none;  // the whole answer
   int32_t max_wait_ms_ = 0;
-  uint64_t min_bytes_ = 0;
-  uint32_t bytes_max_ = 0;
+  int32_t min_bytes_ = 0;
+  int32_t bytes_max_ = 0;
   std::vector<FetchItem> items_;  // those that can be read first, then those refused for good; the order of the answer
   size_t readable_ = 0;           // how many of them are of the first kind
   size_t ranges_ = 0;             // items with something to send

@@ -1,7 +1,8 @@
 #include "plane/list_offsets_path.h"
 
-#include <set>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plane/offload_task.h"
@@ -16,7 +17,7 @@ namespace {
 constexpr int32_t consumer_replica = -1;
 
 struct Item {
-  ListOffsetsPartition wish;
+  ListOffsetsPartition wish;  // its topic: of the answer
   std::shared_ptr<Partition> partition;
   ListOffsetsResult result;
   Offset upper{0};
@@ -47,8 +48,7 @@ class ListOffsets final : public Request, private OffloadTask {
  private:
   struct Topic {
     std::string name;
-    uint32_t begin;
-    uint32_t end;
+    std::vector<uint32_t> items;
   };
   void run() override;
   void done() override;
@@ -56,7 +56,6 @@ class ListOffsets final : public Request, private OffloadTask {
   void look(Item& item);
   void look_up_special(Item& item, const PartitionView& view) const;
   static void put(Item& item, const TimestampHit& hit);
-  void refuse_duplicates();
 
   Reactor& reactor_;
   const int16_t version_;
@@ -74,30 +73,26 @@ ListOffsets::ListOffsets(Reactor& reactor, const RequestHeader& header, const Li
       correlation_id_(header.correlation_id),
       replica_id_(request.replica_id),
       read_committed_(request.isolation_level == 1) {
-  for (const ListOffsetsTopic& topic : request.topics) topics_.push_back({std::string(topic.name), topic.partitions_begin, topic.partitions_end});
-  items_.resize(request.partitions.size());
-  for (size_t i = 0; i < items_.size(); i++) {
-    items_[i].wish = request.partitions[i];
-    items_[i].result.index = request.partitions[i].index;
+  std::map<std::string_view, uint32_t> topic_of;
+  std::map<std::pair<uint32_t, int32_t>, size_t> item_of;
+  for (const ListOffsetsPartition& wish : request.partitions) {
+    const std::string_view name = request.topics[wish.topic].name;
+    const auto [topic, is_new_topic] = topic_of.emplace(name, static_cast<uint32_t>(topics_.size()));
+    if (is_new_topic) topics_.push_back({.name = std::string(name)});
+    const auto [item, is_new] = item_of.emplace(std::pair{topic->second, wish.index}, items_.size());
+    if (is_new) {
+      topics_[topic->second].items.push_back(static_cast<uint32_t>(items_.size()));
+      items_.push_back({.wish = wish, .result = {.index = wish.index}});
+      items_.back().wish.topic = topic->second;
+    } else {
+      // Kafka answers a partition that is named twice once, with this.
+      items_[item->second].result.error = KafkaError::invalid_request;
+    }
   }
-}
-
-// Kafka refuses a partition named twice, each time.
-void ListOffsets::refuse_duplicates() {
-  std::set<std::pair<std::string_view, int32_t>> seen;
-  std::set<std::pair<std::string_view, int32_t>> twice;
-  for (const Item& item : items_) {
-    const std::pair<std::string_view, int32_t> key{topics_[item.wish.topic].name, item.wish.index};
-    if (!seen.insert(key).second) twice.insert(key);
-  }
-  if (twice.empty()) return;
-  for (Item& item : items_)
-    if (twice.contains({topics_[item.wish.topic].name, item.wish.index})) item.result.error = KafkaError::invalid_request;
 }
 
 void ListOffsets::begin() {
   reactor_.shared().counters.add(abi::Counter::list_offsets_requests);
-  if (items_.size() > 1) refuse_duplicates();
   bool scans = false;
   uint32_t log_dir = 0;
   for (Item& item : items_) {
@@ -177,8 +172,8 @@ bool ListOffsets::abandon() { return !scanning_; }
 bool ListOffsets::answer(OutputQueue& out) {
   ListOffsetsResponseWriter writer(out.bytes(), version_, correlation_id_, 0, topics_.size());
   for (const Topic& topic : topics_) {
-    writer.topic(topic.name, topic.end - topic.begin);
-    for (uint32_t at = topic.begin; at < topic.end; at++) writer.partition(items_[at].result);
+    writer.topic(topic.name, topic.items.size());
+    for (const uint32_t at : topic.items) writer.partition(items_[at].result);
   }
   writer.finish();
   return true;

@@ -84,7 +84,10 @@ bool ProduceState::refuse_all() {
     else if (first.transactional && views_.transactional_id_null) error = KafkaError::transactional_id_authorization_failed;
   }
   if (error == KafkaError::none) return false;
-  for (Slot& slot : slots_) refuse(slot, error);
+  for (Slot& slot : slots_) {
+    refuse(slot, error);
+    if (error == KafkaError::corrupt_message) slot.validated.message = "the first batch of a partition cannot be read";
+  }
   return true;
 }
 
@@ -225,7 +228,8 @@ void ProduceState::completed(Append& append) {
 
 void ProduceState::timer_due() {
   for (Slot& slot : slots_) {
-    if (slot.error != KafkaError::none || !slot.target->abandon(slot)) continue;
+    // What a batch says may only be read once it is back: another thread may be writing it.
+    if (!slot.target || !slot.target->abandon(slot)) continue;
     slot.error = KafkaError::request_timed_out;
     pending_--;
   }

@@ -58,6 +58,8 @@ export class FakeDataPlane implements DataPlane {
   private syncsHeld = false;
   private heldSyncs: (() => void)[] = [];
   private failingSyncs = 0;
+  /** Asked before every append: an error code makes it fail with that, 0 lets it be. */
+  appendFault: (partition: PartitionHandle, ticket: number) => number = () => 0;
 
   constructor(options: DataPlaneOptions, host: FakeHost) {
     if (options.logDirs.length === 0) throw misuse('logDirs is empty');
@@ -300,7 +302,7 @@ export class FakeDataPlane implements DataPlane {
       return;
     }
     const run = (): void => {
-      const error = errorOf(partition);
+      const error = errorOf(partition) || this.appendFault(command.partition, command.ticket);
       if (error !== 0) {
         answer(error, -1n);
         return;

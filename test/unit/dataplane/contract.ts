@@ -156,7 +156,7 @@ export function contract(name: string, makeSubject: () => ContractSubject): void
       it('numbers batches, stamps them, and commits them once they are synced', async () => {
         const partition = await lead(1);
         plane.submit({ type: 'watch', partition });
-        const three = encodeBatch({ records: [{}, {}, {}], baseTimestamp: 5n });
+        const three = encodeBatch({ records: [{}, {}, {}], baseTimestamp: 1_700_000_000_000n });
         expect(await appended(append(partition, three))).toMatchObject({ error: 0, baseOffset: 0n });
         expect(await appended(append(partition))).toMatchObject({ error: 0, baseOffset: 3n });
         await committed(partition, 4n);
