@@ -3,6 +3,12 @@
   "target_defaults": {
     "defines!": ["V8_DEPRECATION_WARNINGS=1"],
     "cflags": ["-fPIC", "-pthread", "-O2", "-fvisibility=hidden"],
+    "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=gnu++1y"],
+    "cflags_cc": [
+      "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fvisibility-inlines-hidden",
+      "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-Wno-missing-field-initializers",
+    ],
+    "ldflags": ["-pthread"],
   },
   "targets": [
     {
@@ -18,15 +24,19 @@
       "sources": ["<!@(node scripts/native-sources.mjs addon)"],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "XXH_NAMESPACE=MILENA_"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=gnu++1y"],
       "cflags_cc": [
-        "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fvisibility-inlines-hidden",
-        "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-Wno-missing-field-initializers",
         "<!(node -p \"'-isystem ../' + require('node-addon-api').include_dir\")",
         "<!@(node scripts/native-sources.mjs includes | sed 's/^/-isystem ..\\//')",
       ],
       # Threads may outlive an unloaded environment, so the library is never unmapped.
-      "ldflags": ["-pthread", "-Wl,-z,nodelete", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL"],
+      "ldflags": ["-Wl,-z,nodelete", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL"],
+    },
+    {
+      # The load generator behind `milena bench`: a program of its own, so that it never shares a process with a broker.
+      "target_name": "milena-bench",
+      "type": "executable",
+      "sources": ["<!@(node scripts/native-sources.mjs bench)"],
+      "include_dirs": ["native"],
     },
   ],
 }

@@ -12,6 +12,8 @@ const root = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 const addon = join(root, 'build', 'Release', 'milena.node');
 const stamp = join(root, 'build', 'Release', 'milena.digest');
+const lock = join(root, '.cache', 'build-native.lock');
+const lockPollMs = 200;
 
 /** Everything the binary depends on; one binary serves every Node, so its version is no part of it. */
 function digestOfInputs() {
@@ -77,6 +79,32 @@ function runNodeGyp(nodedir) {
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
 }
 
+/** Runs `work` while no other build of this folder runs. A lock whose process is gone counts for nothing. */
+function alone(work) {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  while (!takeLock()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPollMs);
+  try {
+    work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') rmSync(lock, { force: true });
+  }
+  return false;
+}
+
 function build() {
   const digest = digestOfInputs();
   if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
@@ -97,7 +125,7 @@ function build() {
 }
 
 try {
-  build();
+  alone(build);
 } catch (error) {
   console.error(`milena's native part cannot be built: ${error.message}`);
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 // Prints what binding.gyp and native/test/Makefile compile, one path per line, relative to the package root:
-//   native-sources.mjs addon | core | third-party | includes
-// addon: every native/**/*.cc but the tests; core: the same without native/napi; third-party: C files; includes: their header folders.
+//   native-sources.mjs addon | core | bench | third-party | includes
+// addon: every native/**/*.cc but tests and bench; core: the same without native/napi; bench: the load generator;
+// third-party: C files; includes: their header folders.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ensureThirdParty, thirdParty, thirdPartyFolder } from './third-party.mjs';
@@ -9,7 +10,7 @@ const root = resolve(import.meta.dirname, '..');
 
 export function nativeSources(withAddon) {
   return filesBelow(join(root, 'native'))
-    .filter(file => file.endsWith('.cc') && !file.startsWith('native/test/'))
+    .filter(file => file.endsWith('.cc') && !/^native\/(test|bench)\//.test(file))
     .filter(file => withAddon || !file.startsWith('native/napi/'));
 }
 
@@ -31,6 +32,10 @@ function filesBelow(path) {
 const lists = {
   addon: () => nativeSources(true),
   core: () => nativeSources(false),
+  bench: () => [
+    ...filesBelow(join(root, 'native', 'bench')).filter(file => file.endsWith('.cc')),
+    'native/base/crc32c.cc',
+  ],
   'third-party': thirdPartySources,
   includes: () => thirdParty.map(library => join(thirdPartyFolder(library), library.include)),
 };
