@@ -2,7 +2,7 @@
 // `npm test`. Needs python3, make, g++ and the npm registry; headers come from the node-api-headers package, nothing else is downloaded.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +14,7 @@ const addon = join(root, 'build', 'Release', 'milena.node');
 const stamp = join(root, 'build', 'Release', 'milena.digest');
 const lock = join(root, '.cache', 'build-native.lock');
 const lockPollMs = 200;
+const lockAgeMaxMs = 30 * 60_000;
 
 /** Everything the binary depends on; one binary serves every Node, so its version is no part of it. */
 function digestOfInputs() {
@@ -79,7 +80,7 @@ function runNodeGyp(nodedir) {
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
 }
 
-/** Runs `work` while no other build of this folder runs. A lock whose process is gone counts for nothing. */
+/** Runs `work` while no other build of this folder runs. A lock whose process is gone, or that is very old, counts for nothing. */
 function alone(work) {
   mkdirSync(join(root, '.cache'), { recursive: true });
   while (!takeLock()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPollMs);
@@ -99,6 +100,7 @@ function takeLock() {
   }
   try {
     process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    if (Date.now() - statSync(lock).mtimeMs > lockAgeMaxMs) rmSync(lock, { force: true });
   } catch (error) {
     if (error.code === 'ESRCH') rmSync(lock, { force: true });
   }
