@@ -5,42 +5,16 @@ import type { FeatureRange, MetadataImage } from './image.ts';
 
 export const metadataVersionFeature = 'metadata.version';
 
-/** Levels of metadata.version (Kafka's MetadataVersion); the names are what tools show. */
-export const metadataVersionNames: ReadonlyMap<number, string> = new Map([
-  [7, '3.3-IV3'],
-  [8, '3.4-IV0'],
-  [9, '3.5-IV0'],
-  [10, '3.5-IV1'],
-  [11, '3.5-IV2'],
-  [12, '3.6-IV0'],
-  [13, '3.6-IV1'],
-  [14, '3.6-IV2'],
-  [15, '3.7-IV0'],
-  [16, '3.7-IV1'],
-  [17, '3.7-IV2'],
-  [18, '3.7-IV3'],
-  [19, '3.7-IV4'],
-  [20, '3.8-IV0'],
-  [21, '3.9-IV0'],
-  [22, '4.0-IV0'],
-  [23, '4.0-IV1'],
-  [24, '4.0-IV2'],
-  [25, '4.0-IV3'],
-  [26, '4.1-IV0'],
-  [27, '4.1-IV1'],
-  [28, '4.2-IV0'],
-  [29, '4.2-IV1'],
-  [30, '4.3-IV0'],
-]);
-
+/** 3.3-IV3, the lowest level Kafka 4 reads. */
 const metadataVersionMin = 7;
-/** What a fresh cluster is formatted with: 4.3-IV0. */
+/** 4.3-IV0, which a fresh cluster is formatted with. */
 export const metadataVersionLatest = 30;
-const directoryAssignment = 17;
-const eligibleLeaderReplicas = 23;
-const cordonedLogDirs = 30;
-const zkMigration = 8;
-const controllerRegistration = 15;
+// The levels from which on records say more (Kafka's MetadataVersion).
+const zkMigration = 8; // 3.4-IV0
+const controllerRegistration = 15; // 3.7-IV0
+const directoryAssignment = 17; // 3.7-IV2
+const eligibleLeaderReplicas = 23; // 4.0-IV1
+const cordonedLogDirs = 30; // 4.3-IV0
 
 /** Sorted by name, as it is registered and answered. */
 export const supportedFeatures: readonly FeatureRange[] = [
