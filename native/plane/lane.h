@@ -27,8 +27,8 @@ namespace milena {
 inline constexpr size_t sync_threads_max = 8;                 // of one lane, for rounds of several files
 inline constexpr int64_t flush_check_interval_ms = 1'000;     // how exactly flush.ms is kept
 inline constexpr int64_t checkpoint_after_roll_ms = 1'000;    // a completed segment moves the recovery point within
-inline constexpr int64_t open_notice_interval_ms = 5'000;     // progress of a start-up that takes longer
-inline constexpr uint64_t open_notice_partitions_min = 1'000; // or opens more than this
+inline constexpr int64_t open_notice_interval_ms = 5'000;      // a start-up reports its progress that often
+inline constexpr uint64_t open_notice_partitions = 1'000;     // and after so many partitions
 
 struct LaneOptions {
   uint32_t log_dir = 0;
@@ -140,8 +140,8 @@ class Lane final : public PartitionHost {
   std::vector<TopicPartition> gone_;  // since the last checkpoint
   std::mt19937_64 random_;
   struct {
-    uint64_t pending = 0, opened = 0;
-    int64_t began_ms = 0, noticed_ms = 0;
+    uint64_t pending = 0, opened = 0, noticed = 0;
+    int64_t noticed_ms = 0;
   } opening_;
 };
 

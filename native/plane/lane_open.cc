@@ -16,7 +16,7 @@ std::string shown(const TopicPartition& name) { return name.topic + "-" + std::t
 void Lane::open(std::shared_ptr<Partition> partition) {
   {
     const std::lock_guard lock(mutex_);
-    if (opening_.pending++ == 0) opening_ = {1, 0, monotonic_ms(), monotonic_ms()};
+    if (opening_.pending++ == 0) opening_.noticed_ms = monotonic_ms();
     const auto removed_first = removing_.find(name_of(*partition));
     if (removed_first != removing_.end()) {
       removed_first->second.push_back(std::move(partition));
@@ -92,16 +92,13 @@ void Lane::count_opened() {
     opening_.pending--;
     opening_.opened++;
     const int64_t now_ms = monotonic_ms();
-    const std::string took = " in " + std::to_string(now_ms - opening_.began_ms) + " ms";
-    if (opening_.pending == 0) {
-      const bool was_long = opening_.opened >= open_notice_partitions_min || now_ms - opening_.began_ms >= open_notice_interval_ms;
-      if (was_long) message = std::to_string(opening_.opened) + " partitions of " + directory_->path() + " opened" + took;
-    } else if (now_ms - opening_.noticed_ms >= open_notice_interval_ms) {
-      opening_.noticed_ms = now_ms;
-      message = std::to_string(opening_.opened) + " partitions of " + directory_->path() + " opened" + took + ", " + std::to_string(opening_.pending) + " to go";
-    }
+    const bool is_time = now_ms - opening_.noticed_ms >= open_notice_interval_ms;
+    if (!is_time && opening_.opened - opening_.noticed < open_notice_partitions) return;
+    opening_.noticed_ms = now_ms;
+    opening_.noticed = opening_.opened;
+    message = std::to_string(opening_.opened) + " partitions of " + directory_->path() + " opened, " + std::to_string(opening_.pending) + " to go";
   }
-  if (!message.empty()) notice(NoticeLevel::info, message);
+  notice(NoticeLevel::info, message);
 }
 
 // ---- removal ----

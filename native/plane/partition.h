@@ -67,7 +67,7 @@ struct PartitionView {
 
 class Partition final : public Syncable, public std::enable_shared_from_this<Partition> {
  public:
-  // Runs with the drainer role, on the lane's thread, behind what is being written and before what is queued.
+  // Runs with the drainer role, on the lane's thread, before batches that are placed after it was posted.
   using Job = std::function<void(Partition&)>;
 
   // Starts with the drainer role given to the lane, which opens the log and calls opened().
@@ -115,7 +115,8 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
 
   // ---- lane ----
   void post_job(Job job);
-  // The jobs (while closing: once nothing is queued), then as drain(). Only on the lane's thread, holding the role.
+  // As drain(), with the jobs between taking the batches and writing them (while closing: once nothing is queued). Only on the
+  // lane's thread, holding the role.
   void lane_turn();
   // The log is open, or why it is not (cancelled: the broker is stopping, nothing is reported); either passes the role to the lane.
   void opened(std::unique_ptr<PartitionLog> log);
@@ -139,7 +140,12 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
 
   // partition_drain.cc
   Placement refusal(LeaderEpoch epoch) const;
-  size_t take_turn();
+  struct Gather {
+    std::array<Append*, gather_batches_max> batches;
+    size_t count = 0;
+  };
+  void take(Gather& gather);
+  void write(Gather& gather);
   void write(std::span<Append* const> batches);
   struct Written {
     bool needs_sync = false;

@@ -65,15 +65,23 @@ Enqueued Partition::enqueue(Append& append) {
 }
 
 void Partition::drain() {
-  take_turn();
+  Gather gather;
+  take(gather);
+  write(gather);
   hand_on();
 }
 
 void Partition::lane_turn() {
-  while (phase() == Phase::closing && queue_.front() != nullptr) take_turn();
+  Gather gather;
+  take(gather);
+  while (phase() == Phase::closing && gather.count > 0) {
+    write(gather);
+    take(gather);
+  }
+  // Between taking and writing: a job posted before a batch was placed is run before that batch is written.
   queue_.take_call();  // before the jobs are taken: who posts one later calls again
   run_jobs();
-  take_turn();
+  write(gather);
   hand_on();
 }
 
@@ -98,18 +106,20 @@ void Partition::hand_on() {
   }
 }
 
-size_t Partition::take_turn() {
-  std::array<Append*, gather_batches_max> gathered;
-  const size_t count = queue_.gather(gathered, gather_bytes_max);
-  if (count == 0) return 0;
-  const std::span<Append* const> batches(gathered.data(), count);
+void Partition::take(Gather& gather) {
+  gather.count = queue_.gather(gather.batches, gather_bytes_max);
+}
+
+void Partition::write(Gather& gather) {
+  if (gather.count == 0) return;
+  const std::span<Append* const> batches(gather.batches.data(), gather.count);
   uint64_t bytes = 0;
   for (const Append* append : batches) bytes += append->queued_bytes;
   write(batches);
+  gather.count = 0;
   queue_.release(bytes);
   host_.queued_bytes.fetch_sub(bytes, std::memory_order_relaxed);
   wake_space();
-  return count;
 }
 
 void Partition::write(std::span<Append* const> batches) {

@@ -185,7 +185,10 @@ void closing_lets_through_what_was_placed() {
   }
   t.partition->refuse_appends();
   bool is_through = false;
-  t.partition->post_job([&](Partition&) { is_through = true; });
+  t.partition->post_job([&](Partition& self) {
+    is_through = true;
+    CHECK_EQ(self.log()->ends().log_end.offset.value, 4);
+  });
   const auto late = make_append(t.owner, 1);
   CHECK_EQ(t.partition->enqueue(*late).placement, Placement::not_leader);
   t.partition->drain();
