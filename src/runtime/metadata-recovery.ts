@@ -85,7 +85,10 @@ function leaderChange(nodeId: number): ControlRecordInit {
 
 async function loadNewestSnapshot(options: MetadataLogOptions, directory: string) {
   const { files, clusterId, notice } = options;
-  const snapshots = snapshotsAmong((await files.list(directory)) ?? []);
+  const names = (await files.list(directory)) ?? [];
+  // A write that was cut short by the end of the process; what it was to replace is still there.
+  for (const name of names.filter(name => name.endsWith('.tmp'))) await files.remove(`${directory}/${name}`);
+  const snapshots = snapshotsAmong(names);
   for (let newest = snapshots.at(-1); newest !== undefined; newest = snapshots.at(-1)) {
     const loader = new MetadataLoader(emptyImage(clusterId));
     const name = snapshotName(newest);

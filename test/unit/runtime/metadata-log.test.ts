@@ -204,6 +204,15 @@ test('a damaged snapshot is passed over while the log still reaches back', async
   expect(node.notices.some(line => line.startsWith(`error ${names.at(-1)} cannot be used`))).toBe(true);
 });
 
+test('what an interrupted write has left is removed', async () => {
+  const node = await started();
+  node.crash();
+  const left = '/d/__cluster_metadata-0/00000000000000000009-0000000001.checkpoint.tmp';
+  node.files.contents.set(left, new Uint8Array(5));
+  await node.open();
+  expect(node.files.contents.has(left)).toBe(false);
+});
+
 test('a snapshot that cannot be written costs nothing but itself', async () => {
   const node = await started();
   node.limits = { ...unlimited, bytesBetweenSnapshots: 1 };
