@@ -6,7 +6,8 @@
 namespace milena::test {
 
 struct Plane {
-  explicit Plane(FileSystem& on, PartitionsOptions with = {}) : files(on), options(std::move(with)) {
+  explicit Plane(FileSystem& on, PartitionsOptions with = {}, const Clock* at = nullptr)
+      : files(on), options(std::move(with)), clock(at != nullptr ? *at : system_clock) {
     if (options.log_dirs.empty()) {
       options.log_dirs = {"/data"};
       options.take_lock = false;
@@ -41,7 +42,8 @@ struct Plane {
 
   FileSystem& files;
   PartitionsOptions options;
-  SystemClock clock;
+  SystemClock system_clock;
+  const Clock& clock;
   Counters counters;
   Events events;
   OpenFailure failure;
