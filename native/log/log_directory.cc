@@ -56,7 +56,12 @@ Result<std::unique_ptr<LogDirectory>> LogDirectory::open(FileSystem& files, std:
 }
 
 Status LogDirectory::start() {
-  if (const Status status = files_.make_directory(path_); !status) return status;
+  if (!files_.exists(path_)) {
+    if (const Status status = files_.make_directory(path_); !status) return status;
+    const size_t slash = path_.find_last_of('/');
+    const std::string parent = slash == std::string::npos ? "." : path_.substr(0, std::max<size_t>(slash, 1));
+    if (const Status status = files_.sync_directory(parent); !status) return status;
+  }
   if (options_.take_lock) {
     if (const Status status = lock_.take(path_); !status) return status;
   }

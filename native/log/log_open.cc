@@ -22,6 +22,7 @@ class Opening {
  private:
   Status settle_directory(bool& is_new);
   Status make_new();
+  Status make_first_segment(Offset base);
   Status load_epochs();
   Status rebuild_epochs();
   Status open_empty(Offset recovery_point);
@@ -70,8 +71,18 @@ Status Opening::make_new() {
     const std::string metadata = format_partition_metadata(options_.topic_id);
     if (const Status status = write_whole(state_.files, in_directory(file_names::partition_metadata), bytes_of(metadata), false); !status) return status;
   }
+  return make_first_segment(Offset{0});
+}
+
+// The only segment of an empty log, index files included.
+Status Opening::make_first_segment(Offset base) {
   state_.metadata_dirty = true;
-  return state_.make_segment(Offset{0}, options_.now_ms);
+  state_.ends.log_end.offset = base;
+  state_.snapshot_offset = base;
+  if (const Status status = state_.make_segment(base, options_.now_ms); !status) return status;
+  state_.ends.flushed_end = state_.ends.log_end;
+  return write_index_files(state_.files, state_.file_path(base, file_names::offset_index), state_.file_path(base, file_names::time_index), *state_.tail, {}, {}, true,
+                           false);
 }
 
 Status Opening::load_epochs() {
@@ -166,14 +177,11 @@ Status Opening::start_over_at_log_start() {
                                                  std::to_string(state_.ends.log_start.value) + "; it starts over there");
   const std::shared_ptr<const SegmentList> old = state_.segments;
   state_.segments = std::make_shared<const SegmentList>();
-  for (const auto& segment : *old) state_.remove_files_later(segment->base, options_.now_ms);
-  state_.ends.log_end.offset = state_.ends.log_start;
+  for (const auto& segment : *old) {
+    if (const Status status = state_.remove_files_later(segment->base, options_.now_ms); !status) return status;
+  }
   state_.producers.clear();
-  state_.snapshot_offset = state_.ends.log_start;
-  state_.metadata_dirty = true;
-  if (const Status status = state_.make_segment(state_.ends.log_start, options_.now_ms); !status) return status;
-  state_.ends.flushed_end = state_.ends.log_end;
-  return {};
+  return make_first_segment(state_.ends.log_start);
 }
 
 Status Opening::open_active() {
@@ -221,12 +229,7 @@ Status Opening::open_empty(Offset recovery_point) {
     state_.directory.notice(NoticeLevel::error, failure_);
     return {Errc::corrupt};
   }
-  state_.metadata_dirty = true;
-  state_.ends.log_end.offset = state_.ends.log_start;
-  state_.snapshot_offset = state_.ends.log_start;
-  if (const Status status = state_.make_segment(state_.ends.log_start, options_.now_ms); !status) return status;
-  state_.ends.flushed_end = state_.ends.log_end;
-  return {};
+  return make_first_segment(state_.ends.log_start);
 }
 
 Status Opening::run() {
@@ -246,6 +249,7 @@ Status Opening::run() {
     clean = status && state_.ends.log_end.offset >= recovery_point;
   }
   if (clean) {
+    state_.index_unsynced = std::find(index_missing_.begin(), index_missing_.end(), true) != index_missing_.end();
     state_.ends.flushed_end = state_.ends.log_end;
     if (const Status status = state_.reload_producers(state_.ends.log_end.offset, state_.ends.log_end.offset, options_.now_ms); !status) return status;
   } else {

@@ -26,6 +26,7 @@ Status LogState::make_segment(Offset base, int64_t now_ms) {
   created_ms = now_ms;
   new_jitter();
   set_active(segment);
+  index_unsynced.store(true, std::memory_order_relaxed);
   const std::lock_guard lock(mutex);
   auto list = std::make_shared<SegmentList>(*segments);
   list->push_back(std::move(segment));
@@ -67,14 +68,16 @@ Status LogState::roll(int64_t now_ms) {
   return {};
 }
 
-void LogState::remove_files_later(Offset base, int64_t now_ms) {
+Status LogState::remove_files_later(Offset base, int64_t now_ms) {
   const int64_t due_ms = now_ms + std::max<int64_t>(current_config()->file_delete_delay_ms, 0);
   for (const std::string_view suffix : {file_names::log, file_names::offset_index, file_names::time_index, file_names::transaction_index, file_names::snapshot}) {
     const std::string from = file_path(base, suffix);
     const std::string to = from + std::string(file_names::deleted);
-    // A file that is not there needs no removal; one that cannot be renamed is found and removed by the next start.
-    if (files.rename(from, to)) directory.removals().add(to, false, due_ms);
+    const Status status = files.rename(from, to);
+    if (status) directory.removals().add(to, false, due_ms);
+    else if (status.code != Errc::not_found) return status;
   }
+  return {};
 }
 
 Status LogState::drop_front(size_t count, int64_t now_ms) {
@@ -90,8 +93,12 @@ Status LogState::drop_front(size_t count, int64_t now_ms) {
     names_dirty = true;
   }
   epochs.truncate_from_start(ends.log_start);
-  for (size_t i = 0; i < count; i++) remove_files_later((*before)[i]->base, now_ms);
-  return {};
+  // One that cannot be renamed is a segment again after the next start, and goes then.
+  Status status;
+  for (size_t i = 0; i < count; i++) {
+    if (const Status renamed = remove_files_later((*before)[i]->base, now_ms); !renamed) status = renamed;
+  }
+  return status;
 }
 
 Status PartitionLog::roll(int64_t now_ms, bool force) {

@@ -62,6 +62,8 @@ class LogState {
   bool touched = false;  // appended to since the last trim()
   Offset snapshot_offset;  // of the latest producer snapshot
 
+  std::atomic<bool> index_unsynced{true};  // the active segment's index files, or their names, may not be durable
+
   // --- own locks ---
   ProducerState producers;
   EpochCache epochs;
@@ -101,7 +103,7 @@ class LogState {
   // Takes the front `count` segments out of the log and lets their files be removed later. sync_role is held.
   Status drop_front(size_t count, int64_t now_ms);
   // Renames the files of a segment to `.deleted` and queues them for removal.
-  void remove_files_later(Offset base, int64_t now_ms);
+  Status remove_files_later(Offset base, int64_t now_ms);
 
   // --- producer state from files (log_producers.cc); nobody appends meanwhile ---
   // From the latest good snapshot at or below `snapshot_max` and the batches behind it up to `end`. The abort index of segments from
@@ -110,6 +112,7 @@ class LogState {
 
   // --- syncer's work (log_sync.cc); sync_role is held ---
   Status sync_round();
+  Status settle();
   Status write_epochs();
   Status write_snapshot(Offset offset, Bytes snapshot);
 

@@ -1,5 +1,4 @@
 // Making what was appended durable.
-#include <cerrno>
 #include <utility>
 
 #include "log/file_names.h"
@@ -99,9 +98,10 @@ Status LogState::sync_round() {
   }
   // The active segment's index is rebuilt after a crash, so that it need not be durable; a full disk is noticed again at the roll.
   const IndexCounts total = last_tail->total();
-  if (new_log || total.offsets != last_tail->written.offsets || total.times != last_tail->written.times) {
+  if (total.offsets != last_tail->written.offsets || total.times != last_tail->written.times) {
+    index_unsynced = true;
     if (write_index_files(files, file_path(last->base, file_names::offset_index), file_path(last->base, file_names::time_index), *last_tail, last_tail->written, total,
-                          new_log, false)) {
+                          false, false)) {
       last_tail->written = total;
     }
   }
@@ -131,6 +131,28 @@ Status LogState::sync_round() {
   if (mutated(Mutation::watermark_past_sync)) target = ends.log_end;
   if (target.offset > ends.flushed_end.offset || target.segment_base > ends.flushed_end.segment_base) ends.flushed_end = target;
   return {};
+}
+
+// Everything a clean stop leaves behind, durably: index tails, producer snapshot, data, names.
+Status LogState::settle() {
+  append_final_time_entry();
+  const IndexCounts total = tail->total();
+  if (index_unsynced.load(std::memory_order_relaxed) || total.times != tail->written.times) {
+    const Offset base = active().base;
+    if (const Status status = write_index_files(files, file_path(base, file_names::offset_index), file_path(base, file_names::time_index), *tail, tail->written, total,
+                                                true, true);
+        !status) {
+      return status;
+    }
+    tail->written = total;
+    const std::lock_guard lock(mutex);
+    names_dirty = true;
+  }
+  if (ends.log_end.offset > snapshot_offset) {
+    if (const Status status = write_snapshot(ends.log_end.offset, format_producer_snapshot(producers.entries())); !status) return status;
+    snapshot_offset = ends.log_end.offset;
+  }
+  return sync_round();
 }
 
 Status PartitionLog::sync() {
@@ -180,17 +202,8 @@ Status PartitionLog::close() {
   const std::lock_guard syncing(state.sync_role);
   if (state.closed.exchange(true, std::memory_order_acq_rel)) return {};
   if (state.failed.load(std::memory_order_acquire)) return {Errc::closed};
-  state.append_final_time_entry();
-  if (const Status status = state.sync_round(); !status) return state.fail(status);
-  const IndexCounts total = state.tail->total();
-  if (total.offsets != state.tail->written.offsets || total.times != state.tail->written.times) return state.fail(Status::io(EIO));
-  if (state.ends.log_end.offset > state.snapshot_offset) {
-    Status status = state.write_snapshot(state.ends.log_end.offset, format_producer_snapshot(state.producers.entries()));
-    if (status) status = state.files.sync_directory(state.path);
-    if (!status) return state.fail(status);
-    state.snapshot_offset = state.ends.log_end.offset;
-  }
-  return {};
+  const Status status = state.settle();
+  return status ? status : state.fail(status);
 }
 
 }  // namespace milena

@@ -100,7 +100,9 @@ Status LogState::cut_to(Offset offset) {
     hints.clear();
     names_dirty = true;
   }
-  for (size_t i = before->size(); i-- > keep + 1;) remove_files_later((*before)[i]->base, 0);
+  for (size_t i = before->size(); i-- > keep + 1;) {
+    if (const Status status = remove_files_later((*before)[i]->base, 0); !status) return status;
+  }
   if (const Status status = (*file)->file().truncate(segment->size); !status) return status;
   if (const Status status = (*file)->file().sync(); !status) return status;
   if (const Status status = write_index_files(files, file_path(segment->base, file_names::offset_index), file_path(segment->base, file_names::time_index), *segment->tail,
@@ -109,6 +111,7 @@ Status LogState::cut_to(Offset offset) {
     return status;
   }
   segment->tail->written = segment->tail->total();
+  index_unsynced = true;
   return load_marks(segment, **file, segment->size, true);
 }
 

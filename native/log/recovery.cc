@@ -248,7 +248,8 @@ Status Recovery::rebuild_index(const std::shared_ptr<Segment>& segment) {
 }
 
 Status Recovery::run() {
-  const size_t first = segment_at(*state_.segments, recovery_point_);
+  // The segment that ends at the recovery point too: it may have been rolled after that was written, and its index not be durable.
+  const size_t first = segment_at(*state_.segments, Offset{recovery_point_.value - 1});
   first_read_ = (*state_.segments)[first]->base;
   for (size_t i = first; i < state_.segments->size(); i++) bytes_total_ += (*state_.segments)[i]->size;
   Offset next = first_read_;
@@ -288,7 +289,9 @@ Status Recovery::run() {
     if (const Status status = finish(segments[i], **file, i + 1 == segments.size()); !status) return status;
   }
   const std::lock_guard lock(state_.mutex);
-  state_.names_dirty = state_.names_dirty || unsynced_;
+  // The names of a log that had nothing to lose may not be durable either; they will be with its first sync.
+  if (unsynced_) state_.names_dirty = true;
+  else state_.metadata_dirty = true;
   state_.ends.log_end = {next, segments.back()->base, segments.back()->size};
   return {};
 }
