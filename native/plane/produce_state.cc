@@ -120,11 +120,15 @@ bool ProduceState::find(Slot& slot, const ProducePartition& part) {
     return false;
   }
   slot.target = found.partition;
-  if (acks_ < -1 || acks_ > 1) refuse(slot, KafkaError::invalid_required_acks);
-  else if (slot.target->identity().is_internal) refuse(slot, KafkaError::invalid_topic_exception);
+  KafkaError error = KafkaError::none;
+  if (acks_ < -1 || acks_ > 1) error = KafkaError::invalid_required_acks;
+  else if (slot.target->identity().is_internal) error = KafkaError::invalid_topic_exception;
   // A transaction begins at its coordinator; none was begun here.
-  else if (slot.transactional) refuse(slot, KafkaError::invalid_txn_state);
-  return slot.error == KafkaError::none;
+  else if (slot.transactional) error = KafkaError::invalid_txn_state;
+  if (error == KafkaError::none) return true;
+  const KafkaError framing = framing_error(part.records, version_);
+  refuse(slot, framing == KafkaError::none ? error : framing);
+  return false;
 }
 
 bool ProduceState::is_long(MutableBytes records, const ValidationRules& rules) const {

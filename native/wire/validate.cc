@@ -45,6 +45,11 @@ class Validation {
     return std::move(out_);
   }
 
+  KafkaError framing(MutableBytes records) {
+    one_batch(records);
+    return out_.error;
+  }
+
  private:
   bool fail(KafkaError error, bool with_log_start) {
     out_.error = error;
@@ -226,6 +231,13 @@ FirstBatch look_at_first_batch(Bytes records) {
     seen.transactional = (load<uint16_t>(records.data() + layout::attributes) & layout::transactional_bit) != 0;
   }
   return seen;
+}
+
+KafkaError framing_error(MutableBytes records, int16_t produce_version) {
+  ValidationRules rules;
+  rules.produce_version = produce_version;
+  CodecScratch unused;
+  return Validation(rules, 0, unused).framing(records);
 }
 
 Validated validate_produced(MutableBytes records, const ValidationRules& rules, int64_t now_ms, CodecScratch& scratch) {

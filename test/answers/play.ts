@@ -1,11 +1,10 @@
 /** Plays a suite against any broker and returns its answers, normalised. */
 import type { Uuid } from '../../src/base/uuid.ts';
-import { uuidToBytes, zeroUuid } from '../../src/base/uuid.ts';
+import { uuidToBytes } from '../../src/base/uuid.ts';
 import { apiOf } from '../../src/protocol/api.ts';
 import { decodeRequest, decodeResponse } from '../../src/protocol/frame.ts';
 import { ProduceRequest } from '../../src/protocol/messages/00-produce.ts';
 import { ListOffsetsRequest, type ListOffsetsResponse } from '../../src/protocol/messages/02-list-offsets.ts';
-import { MetadataRequest, type MetadataResponse } from '../../src/protocol/messages/03-metadata.ts';
 import { CreateTopicsRequest, type CreateTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
 import { ConnectionClosed, RawClient } from '../support/raw-client.ts';
 import { fetchLog } from './fetch-log.ts';
@@ -26,7 +25,6 @@ const PROBE = Uint8Array.from([0, 18, 0, 0, 0x7f, 0xff, 0xff, 0xff, 255, 255]);
 const TOPIC_DEADLINE_MS = 30_000;
 const VISIBLE_WITHIN_MS = 1000;
 const CREATE_VERSION = 7;
-const METADATA_VERSION = 12;
 const LIST_OFFSETS_VERSION = 2;
 
 const bodyOf = <T>(key: number, version: number, answer: Uint8Array): T =>
@@ -53,14 +51,8 @@ export async function createTopics(client: RawClient, topics: readonly TopicSpec
   for (const topic of created.topics) {
     if (topic.errorCode !== 0) throw new Error(`creating ${topic.name}: ${topic.errorCode} ${topic.errorMessage}`);
   }
-  const metadata = ask(MetadataRequest, METADATA_VERSION, {
-    topics: topics.map(topic => ({ name: topic.name, topicId: zeroUuid })),
-    allowAutoTopicCreation: false,
-    includeTopicAuthorizedOperations: false,
-  });
-  const seen = await call<MetadataResponse>(client, MetadataRequest.key, METADATA_VERSION, metadata);
   await untilLed(client, topics);
-  return new Map(seen.topics.map(topic => [topic.name ?? '', topic.topicId]));
+  return new Map(created.topics.map(topic => [topic.name, topic.topicId]));
 }
 
 /** Kafka shows a leader in its metadata a moment before it leads: only a partition's own answer tells. */

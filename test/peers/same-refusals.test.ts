@@ -14,7 +14,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { SINGLE_NODE, startKafka } from './support/kafka.ts';
 import { startMilena } from './support/milena.ts';
 
-const MUTATIONS = 200;
+const MUTATIONS = Number(process.env.MILENA_MUTATIONS ?? 200);
 
 const both = (): Promise<[ProcessPeer, ProcessPeer]> =>
   Promise.all([
