@@ -1,6 +1,6 @@
 /** The storage format's view of the disk, over node:fs. */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Files } from './runtime/ports.ts';
 
 const isMissing = (cause: unknown): boolean =>
@@ -44,7 +44,10 @@ export const diskFiles: Files = {
 
   async makeDirectory(path) {
     const first = await mkdir(path, { recursive: true });
-    if (first !== undefined) await syncDirectory(dirname(first));
+    if (first === undefined) return;
+    // Each level that was made is an entry of the one above it.
+    for (let made = resolve(path); made.length >= first.length; made = dirname(made))
+      await syncDirectory(dirname(made));
   },
 
   remove: path => rm(path, { recursive: true, force: true }),

@@ -11,13 +11,11 @@ import type { Log } from './server/log.ts';
 import { StartFailure } from './server/start-failure.ts';
 import type { Volumes } from './server/volumes.ts';
 import type { FormatOptions } from './storage/format.ts';
-import { logDirOf, openStorage } from './storage/open.ts';
+import { checkStorage, logDirOf, openStorage } from './storage/open.ts';
 import { StorageError } from './storage/storage-error.ts';
 
 export interface NodeStorage {
   readonly clusterId: string;
-  /** For the data plane, in its order. */
-  readonly paths: readonly string[];
   /** Of log.dirs, in their order. */
   readonly directoryIds: readonly Uuid[];
   readonly metadata: { readonly directory: string; readonly logDir: number; readonly directoryId: Uuid };
@@ -38,7 +36,11 @@ export function storageOptions(node: NodeConfig, controllerEndpoint: ControllerE
   };
 }
 
-/** Rejects with StartFailure FORMAT or IO. */
+/** The directories to lock; refuses what cannot be opened before anything is written. Rejects with StartFailure FORMAT or IO. */
+export const checkNodeStorage = (node: NodeConfig, endpoint: ControllerEndpoint): Promise<readonly string[]> =>
+  explained(() => checkStorage(storageOptions(node, endpoint)));
+
+/** Opens or formats directories that are locked by now. Rejects with StartFailure FORMAT or IO. */
 export async function openNodeStorage(node: NodeConfig, endpoint: ControllerEndpoint, log: Log): Promise<NodeStorage> {
   const { clusterId, directories, metadataIndex, isNew } = await explained(() =>
     openStorage(storageOptions(node, endpoint)),
@@ -49,7 +51,6 @@ export async function openNodeStorage(node: NodeConfig, endpoint: ControllerEndp
   const metadata = directories[metadataIndex]!;
   return {
     clusterId,
-    paths,
     directoryIds: own.map(({ directoryId }) => directoryId),
     metadata: { directory: metadata.path, logDir: metadataIndex, directoryId: metadata.directoryId },
     logDirOf(topic, partitionIndex, directoryId) {

@@ -13,7 +13,7 @@ import type { ControllerEndpoint } from './core/metadata/raft-facts.ts';
 import { diskFiles } from './disk-files.ts';
 import { systemClock, systemEntropy } from './host.ts';
 import { type NodeConfig, readNodeConfig } from './node-config.ts';
-import { type NodeStorage, openNodeStorage } from './node-storage.ts';
+import { checkNodeStorage, type NodeStorage, openNodeStorage } from './node-storage.ts';
 import { PartitionHandles } from './runtime/handles.ts';
 import { MetadataLog } from './runtime/metadata-log.ts';
 import { MetadataLogError, type MetadataLogLimits } from './runtime/metadata-log-options.ts';
@@ -59,9 +59,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const node = readNodeConfig(options.properties, log, options.embedded);
   const hosts = await Promise.all(node.listeners.map(({ host }) => addressesOf(host)));
   const told = await endpointsOf(node.listeners.map(plan => ({ plan, port: plan.port })));
-  const storage = await openNodeStorage(node, controllerEndpoint(node, told), log);
-  const plane = await openPlane(options, { ...node.plane, logDirs: storage.paths });
+  const endpoint = controllerEndpoint(node, told);
+  // Opening the plane locks the directories: of two starts on one empty directory, only one gets as far as formatting it.
+  const paths = await checkNodeStorage(node, endpoint);
+  const plane = await openPlane(options, { ...node.plane, logDirs: paths });
   try {
+    const storage = await openNodeStorage(node, endpoint, log);
     return await new NodeParts(node, storage, plane, log).start(hosts);
   } catch (cause) {
     await plane.close();

@@ -11,7 +11,7 @@ import { snapshotName } from '../core/metadata/snapshot-name.ts';
 import { featureRecord } from '../core/metadata/snapshot-records.ts';
 import { metadataPartition } from '../runtime/metadata-log-options.ts';
 import type { Clock, Entropy, Files } from '../runtime/ports.ts';
-import { bootstrapFile, type LogDirectory, type StorageLayout, survey } from './layout.ts';
+import { bootstrapFile, type LogDirectory, type StorageLayout, type Survey, survey } from './layout.ts';
 import { onDisk, StorageError } from './storage-error.ts';
 
 export interface FormatOptions extends StorageLayout {
@@ -53,13 +53,7 @@ export async function formatStorage(
       `${stranger.path} belongs to node ${stranger.meta!.nodeId} of cluster ${stranger.meta!.clusterId}, not to node ${nodeId} of ${chosen}`,
     );
   }
-  const metadata = directories[metadataIndex]!;
-  const orphan = metadata.meta === undefined ? directories.find(({ data }) => data !== undefined) : undefined;
-  if (orphan !== undefined) {
-    throw new StorageError(
-      `${orphan.path} holds ${orphan.data}, but the metadata log that knows of it is missing in ${metadata.path}`,
-    );
-  }
+  refuseOrphans({ directories, metadataIndex });
   // The metadata directory comes last: until it is formatted, a format that was cut short can be taken up again.
   const order = directories.map((_, index) => index).filter(index => index !== metadataIndex);
   const formatted: string[] = [];
@@ -70,6 +64,16 @@ export async function formatStorage(
     formatted.push(directory.path);
   }
   return { clusterId: chosen, formatted };
+}
+
+/** Data beside a metadata directory that is not formatted: the log that knows of it is gone. */
+export function refuseOrphans({ directories, metadataIndex }: Survey): void {
+  const metadata = directories[metadataIndex]!;
+  const orphan = metadata.meta === undefined ? directories.find(({ data }) => data !== undefined) : undefined;
+  if (orphan === undefined) return;
+  throw new StorageError(
+    `${orphan.path} holds ${orphan.data}, but the metadata log that knows of it is missing in ${metadata.path}`,
+  );
 }
 
 const newUuid = (entropy: Entropy): Uuid => makeUuid(() => entropy.uuid());

@@ -40,8 +40,17 @@ export async function survey(files: Files, { logDirs, metadataLogDir }: StorageL
   return { directories, metadataIndex: metadataLogDir === undefined ? 0 : paths.indexOf(metadataLogDir) };
 }
 
-/** Left behind by filesystems, and by a start that did not come as far as formatting. */
-const ignorable: ReadonlySet<string> = new Set(['lost+found', '.lock']);
+/** Left behind by filesystems, and by a data plane that was opened on an empty directory and did not come further. */
+const ignorable: ReadonlySet<string> = new Set([
+  'lost+found',
+  '.lock',
+  '.kafka_cleanshutdown',
+  'milena.boot',
+  'cleaner-offset-checkpoint',
+  'log-start-offset-checkpoint',
+  'recovery-point-offset-checkpoint',
+  'replication-offset-checkpoint',
+]);
 const ofFormatting: ReadonlySet<string> = new Set([metaPropertiesFile, bootstrapFile, metadataPartition.directory]);
 const temporary = '.tmp';
 

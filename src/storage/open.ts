@@ -7,7 +7,7 @@ import { formatMetaProperties, metaPropertiesFile } from '../core/metadata/meta-
 import { snapshotName, snapshotsAmong } from '../core/metadata/snapshot-name.ts';
 import { metadataPartition } from '../runtime/metadata-log-options.ts';
 import type { Files } from '../runtime/ports.ts';
-import { type FormatOptions, formatStorage } from './format.ts';
+import { type FormatOptions, formatStorage, refuseOrphans } from './format.ts';
 import { bootstrapFile, type LogDirectory, type Survey, survey } from './layout.ts';
 import { onDisk, StorageError } from './storage-error.ts';
 
@@ -30,25 +30,49 @@ export interface OpenedStorage {
 export const logDirOf = (directories: readonly OpenedDirectory[], id: Uuid): number =>
   directories.findIndex(({ directoryId }) => directoryId === id);
 
-/** Rejects with StorageError, one line. Formats only when every directory is empty or missing (or a format was cut short). */
-export async function openStorage(options: FormatOptions): Promise<OpenedStorage> {
-  const { files } = options;
-  const found = await survey(files, options);
-  if (mayFormat(found)) {
-    await formatStorage(options, undefined, true);
-    return { ...(await checked(options, await survey(files, options))), isNew: true };
-  }
-  return { ...(await checked(options, found)), isNew: false };
+/**
+ * Refuses with StorageError, one line, what cannot be opened, and writes nothing but missing directories. Returns the
+ * paths, in the order of OpenedStorage.directories: lock them, then call openStorage, so that of two starts on one empty
+ * directory only one formats it.
+ */
+export async function checkStorage(options: FormatOptions): Promise<readonly string[]> {
+  const found = await survey(options.files, options);
+  if (isFirstStart(found)) refuseOrphans(found);
+  else await verify(options, found);
+  for (const { path } of found.directories) await onDisk(path, () => options.files.makeDirectory(path));
+  return found.directories.map(({ path }) => path);
 }
 
-// The metadata directory is formatted last: while it is not, this is a first start, or formatStorage says what it is.
-const mayFormat = ({ directories, metadataIndex }: Survey): boolean => directories[metadataIndex]!.meta === undefined;
+/** Rejects with StorageError. Formats only when every directory is empty or missing (or a format was cut short). */
+export async function openStorage(options: FormatOptions): Promise<OpenedStorage> {
+  const found = await survey(options.files, options);
+  const isNew = isFirstStart(found);
+  if (!isNew) return { ...(await opened(options, found)), isNew };
+  await formatStorage(options, undefined, true);
+  return { ...(await opened(options, await survey(options.files, options))), isNew };
+}
 
-async function checked(
-  options: FormatOptions,
-  { directories, metadataIndex }: Survey,
-): Promise<Omit<OpenedStorage, 'isNew'>> {
+// The metadata directory is formatted last: while it is not, this is a first start, or refuseOrphans says what it is.
+const isFirstStart = ({ directories, metadataIndex }: Survey): boolean =>
+  directories[metadataIndex]!.meta === undefined;
+
+async function opened(options: FormatOptions, found: Survey): Promise<Omit<OpenedStorage, 'isNew'>> {
   const { files, entropy, nodeId } = options;
+  const clusterId = await verify(options, found);
+  const directories: OpenedDirectory[] = [];
+  for (const { path, meta } of found.directories) {
+    const directoryId = meta!.directoryId ?? makeUuid(() => entropy.uuid());
+    if (meta!.directoryId === undefined) {
+      const named = utf8(formatMetaProperties(clusterId, nodeId, directoryId));
+      await onDisk(path, () => files.writeAtomically(`${path}/${metaPropertiesFile}`, named));
+    }
+    directories.push({ path, directoryId });
+  }
+  return { clusterId, directories, metadataIndex: found.metadataIndex };
+}
+
+/** Returns the cluster's id. */
+async function verify({ files, nodeId }: FormatOptions, { directories, metadataIndex }: Survey): Promise<string> {
   const { clusterId } = directories[metadataIndex]!.meta!;
   const ids = new Map<Uuid, string>();
   for (const { path, meta } of directories) {
@@ -60,16 +84,7 @@ async function checked(
     ids.set(meta!.directoryId, path);
   }
   await refuseUnserved(files, directories[metadataIndex]!, nodeId);
-  const opened: OpenedDirectory[] = [];
-  for (const { path, meta } of directories) {
-    const directoryId = meta!.directoryId ?? makeUuid(() => entropy.uuid());
-    if (meta!.directoryId === undefined) {
-      const named = utf8(formatMetaProperties(clusterId, nodeId, directoryId));
-      await onDisk(path, () => files.writeAtomically(`${path}/${metaPropertiesFile}`, named));
-    }
-    opened.push({ path, directoryId });
-  }
-  return { clusterId, directories: opened, metadataIndex };
+  return clusterId;
 }
 
 function whoseProblem(meta: LogDirectory['meta'], clusterId: string, nodeId: number): string | undefined {

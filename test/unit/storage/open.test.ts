@@ -7,7 +7,7 @@ import { encodeSnapshot } from '../../../src/core/metadata/snapshot-file.ts';
 import { featureRecord } from '../../../src/core/metadata/snapshot-records.ts';
 import { encodeBatch } from '../../../src/protocol/records/batch.ts';
 import { formatStorage } from '../../../src/storage/format.ts';
-import { logDirOf, openStorage } from '../../../src/storage/open.ts';
+import { checkStorage, logDirOf, openStorage } from '../../../src/storage/open.ts';
 import { MemoryFiles } from '../../support/memory-files.ts';
 
 const clusterId = 'MkU3OEVBNTcwNTJENDM2Qg';
@@ -52,6 +52,25 @@ test('a first start formats what is missing or empty, a second one finds it', as
   const changes = files.changes.length;
   expect(await openStorage(storage(files, ['/a', '/b']))).toEqual({ ...first, isNew: false });
   expect(files.changes).toHaveLength(changes);
+});
+
+test('checking says which directories to lock and writes no file', async () => {
+  const files = new MemoryFiles();
+  expect(await checkStorage(storage(files, ['/a'], { metadataLogDir: '/m' }))).toEqual(['/a', '/m']);
+  expect(files.changes).toEqual(['mkdir /a', 'mkdir /m']);
+  const orphan = await formatted();
+  put(orphan, '/a/t-0/00000000000000000000.log');
+  await expect(checkStorage(storage(orphan, ['/new', '/a']))).rejects.toThrow('/a holds t-0, but the metadata log');
+  await expect(checkStorage(storage(orphan, ['/a'], { nodeId: 2 }))).rejects.toThrow('belongs to node 1');
+  expect(await checkStorage(storage(orphan))).toEqual(['/a']);
+});
+
+test('what an opened data plane leaves in an empty directory does not keep it from being formatted', async () => {
+  const files = new MemoryFiles();
+  for (const name of ['.lock', 'milena.boot', '.kafka_cleanshutdown', 'recovery-point-offset-checkpoint']) {
+    put(files, `/a/${name}`);
+  }
+  expect(await openStorage(storage(files))).toMatchObject({ isNew: true });
 });
 
 test('metadata.log.dir may be one of log.dirs or another', async () => {
@@ -100,6 +119,7 @@ test.each<[string, (files: MemoryFiles) => void, string]>([
   const files = new MemoryFiles();
   prepare(files);
   await expect(openStorage(storage(files))).rejects.toThrow(message);
+  await expect(checkStorage(storage(files))).rejects.toThrow(message);
   expect(files.changes).toEqual([]);
 });
 
