@@ -76,6 +76,7 @@ export class MetadataLog {
   private epoch = 0;
   private endOffset = 0n;
   private appending = false;
+  private committing = false;
   private state: 'new' | 'open' | 'closing' | 'failed' = 'new';
   private snapshots: SnapshotWriter | undefined;
   private listener: (delta: MetadataDelta) => void = () => {};
@@ -274,18 +275,20 @@ export class MetadataLog {
   }
 
   private commit(): void {
-    let done = 0;
-    for (const { endOffset, delta, bytes, timestampMs, answer } of this.parked) {
-      if (endOffset > this.partition.highWatermark) break;
-      done++;
-      if (delta !== undefined) {
-        this.committed = delta.after;
-        this.listener(delta);
-        this.snapshots?.committed(delta.after, this.raft, bytes, timestampMs);
+    // A listener may decide something itself and so come here again; the loop below finds what it has added.
+    if (this.committing) return;
+    this.committing = true;
+    for (let next = this.parked[0]; next !== undefined; next = this.parked[0]) {
+      if (next.endOffset > this.partition.highWatermark) break;
+      this.parked.shift();
+      if (next.delta !== undefined) {
+        this.committed = next.delta.after;
+        this.listener(next.delta);
+        this.snapshots?.committed(next.delta.after, this.raft, next.bytes, next.timestampMs);
       }
-      answer(undefined);
+      next.answer(undefined);
     }
-    this.parked.splice(0, done);
+    this.committing = false;
     if (this.idle) this.whenIdle?.();
   }
 

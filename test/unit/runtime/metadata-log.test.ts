@@ -61,6 +61,29 @@ test('a decision is answered when it is durable, after the listener has seen it'
   expect(topicByName(log.image, 't')!.partitions).toHaveLength(3);
 });
 
+test('a listener may decide something itself, and everything is told and answered once', async () => {
+  const { log, time } = await started();
+  const seen: string[] = [];
+  let follow: Promise<unknown> = Promise.resolve();
+  log.onChange(({ topics }) => {
+    for (const { name } of topics.created) {
+      seen.push(`changed ${name}`);
+      if (name === 'a') follow = log.decide(create('a')).then(reply => seen.push(`again ${errors(reply)}`));
+    }
+  });
+  const answers = ['a', 'b'].map(name => log.decide(create(name)).then(() => seen.push(`answered ${name}`)));
+  await time.until(Promise.all(answers));
+  await time.until(follow);
+  expect([...seen].sort()).toEqual([
+    'again TOPIC_ALREADY_EXISTS',
+    'answered a',
+    'answered b',
+    'changed a',
+    'changed b',
+  ]);
+  expect(seen.indexOf('changed b')).toBeLessThan(seen.indexOf('answered b'));
+});
+
 test('what a decision saw uncommitted must be committed before it is answered', async () => {
   const { log, plane, time } = await started();
   plane.holdSyncs(true);
