@@ -4,6 +4,7 @@ export const singleNodeDefaults: ReadonlyMap<string, string> = new Map([
   ['process.roles', 'broker,controller'],
   ['listeners', 'PLAINTEXT://localhost:9092'],
   ['log.dirs', './data'],
+  ['default.replication.factor', '1'],
   ['offsets.topic.replication.factor', '1'],
   ['transaction.state.log.replication.factor', '1'],
   ['transaction.state.log.min.isr', '1'],
