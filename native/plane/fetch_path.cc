@@ -283,7 +283,8 @@ void FetchPath::write_partition(FetchResponseWriter& writer, size_t at) const {
   result.high_watermark = item.high_watermark.value;
   result.last_stable_offset = item.last_stable.value;
   result.log_start_offset = item.log_start.value;
-  result.aborted_null = !reader_.read_committed && item.error == KafkaError::none;
+  // As in Kafka: null where the log was asked in vain, empty where it was not asked at all.
+  result.aborted_null = item.partition != nullptr && (item.error != KafkaError::none || !reader_.read_committed);
   result.aborted = aborted;
   result.records_size = item.range.size;
   result.records_id = static_cast<uint32_t>(at);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <string_view>
 
 #include "wire/codecs.h"
 
@@ -51,6 +52,7 @@ class GzipDecompressor final : public Decompressor {
   }
 
   void step() {
+    const auto room = stream_.avail_out;
     const int result = inflate(&stream_, Z_NO_FLUSH);
     if (result == Z_STREAM_END) {
       first_member_ = false;
@@ -59,7 +61,15 @@ class GzipDecompressor final : public Decompressor {
     } else if (result != Z_OK) {
       // Z_BUF_ERROR without progress is a truncated stream: the output had room.
       state_ = !first_member_ && header_.done != 1 ? State::ended : State::broken;
+      if (result == Z_DATA_ERROR && !in_trailer()) take_back(room);
     }
+  }
+
+  // Java's inflater throws away what a call wrote before it met malformed data, but has handed everything out before it reads a member's trailer.
+  bool in_trailer() const { return stream_.msg != nullptr && std::string_view(stream_.msg).starts_with("incorrect"); }
+  void take_back(uInt room) {
+    stream_.next_out -= room - stream_.avail_out;
+    stream_.avail_out = room;
   }
 
   z_stream stream_{};

@@ -29,10 +29,13 @@ export class Random {
   }
 }
 
-/** The seed of a run: MILENA_SEED, or a fresh one that is printed. */
+/** Every run of a gate does the same unless it is told otherwise. */
+const DEFAULT_SEED = 431;
+
+/** The seed of a run: MILENA_SEED, a number or `fresh`; printed in any case. */
 export function runSeed(label: string): number {
-  const given = process.env.MILENA_SEED;
-  const seed = given === undefined ? Math.floor(Math.random() * 0x7fff_ffff) : Number(given);
+  const given = process.env.MILENA_SEED ?? String(DEFAULT_SEED);
+  const seed = given === 'fresh' ? Math.floor(Math.random() * 0x7fff_ffff) : Number(given);
   console.log(`${label}: seed ${seed} (repeat with MILENA_SEED=${seed})`);
   return seed;
 }

@@ -116,6 +116,10 @@ for (const codec of COMPRESSED) {
     inCodec(codec, { records: [{ value: 'y'.repeat(300) }], payload: Buffer.concat([good, Buffer.alloc(3)]) }),
   ]);
 }
+// A deflate stream that goes wrong behind some records: what the failing call had written is lost.
+const FAR_BACK =
+  '1f8b080000000000000313616060604a64cbcf4b6510616060624a622b29cf6790606060614ae62ac9284a4d65ff009f58d4a423000000';
+row('gzip: a distance too far back', [batch({ codec: 'gzip', payload: Buffer.from(FAR_BACK, 'hex') })]);
 row('none: garbage payload', [batch({ payload: GARBAGE })]);
 for (const codec of [5, 6, 7]) row(`codec ${codec}`, [batch({ attributes: codec })]);
 row('batch of 1.1 MB', [batch({ records: [{ value: 'x'.repeat(1_100_000) }] })]);
