@@ -31,6 +31,16 @@ std::string hex(const Uuid& id) {
   return text;
 }
 
+// Makes a directory with everything above it that is missing, durably.
+Status make_directories(FileSystem& files, const std::string& path) {
+  if (path.empty() || files.exists(path)) return {};
+  const size_t slash = path.find_last_of('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
+  if (const Status status = make_directories(files, parent); !status) return status;
+  if (const Status status = files.make_directory(path); !status) return status;
+  return files.sync_directory(parent);
+}
+
 // `<topic>-<p>.<hex>-<what>`; Kafka cuts long topic names, so the name before the dot need not be a partition's.
 std::optional<PartitionDirectory> parse_renamed(const std::string& name) {
   constexpr std::pair<std::string_view, PartitionDirectoryKind> suffixes[] = {
@@ -56,12 +66,7 @@ Result<std::unique_ptr<LogDirectory>> LogDirectory::open(FileSystem& files, std:
 }
 
 Status LogDirectory::start() {
-  if (!files_.exists(path_)) {
-    if (const Status status = files_.make_directory(path_); !status) return status;
-    const size_t slash = path_.find_last_of('/');
-    const std::string parent = slash == std::string::npos ? "." : path_.substr(0, std::max<size_t>(slash, 1));
-    if (const Status status = files_.sync_directory(parent); !status) return status;
-  }
+  if (const Status status = make_directories(files_, path_); !status) return status;
   if (options_.take_lock) {
     if (const Status status = lock_.take(path_); !status) return status;
   }

@@ -270,10 +270,10 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(LogDirectory& directory
   auto state = std::make_unique<LogState>(directory, options.partition, options.config, options.jitter_seed);
   Opening opening(*state, options);
   Status status = opening.run();
+  if (status) status = state->write_epochs();
   // A recovered end counts as durable only after this.
   if (status && state->names_dirty && !state->metadata_dirty) {
-    status = state->write_epochs();
-    if (status) status = state->files.sync_directory(state->path);
+    status = state->files.sync_directory(state->path);
     if (status) status = state->files.sync_directory(directory.path());
     state->names_dirty = false;
   }

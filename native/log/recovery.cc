@@ -252,6 +252,8 @@ Status Recovery::run() {
   const size_t first = segment_at(*state_.segments, Offset{recovery_point_.value - 1});
   first_read_ = (*state_.segments)[first]->base;
   for (size_t i = first; i < state_.segments->size(); i++) bytes_total_ += (*state_.segments)[i]->size;
+  // What is read tells its epochs itself; the checkpoint may speak of batches that are gone.
+  state_.epochs.truncate_from_end(first_read_);
   Offset next = first_read_;
   for (size_t i = first; i < state_.segments->size(); i++) {
     const std::shared_ptr<Segment> segment = (*state_.segments)[i];

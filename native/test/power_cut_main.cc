@@ -89,7 +89,8 @@ void PowerCut::act() {
     test_.log->trim();
     test_.log->trim();
   }
-  if (!test_.log->failed()) acknowledged_ = std::max(acknowledged_, test_.log->ends().flushed_end.offset);
+  if (test_.log->failed()) doomed_ = true;
+  else acknowledged_ = std::max(acknowledged_, test_.log->ends().flushed_end.offset);
 }
 
 BatchSpec PowerCut::next_batch() {
