@@ -22,13 +22,15 @@ bool EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& li
   bool ring = false;
   {
     const std::lock_guard hold(mutex_);
-    if (waiting_bytes_ > 0 && waiting_bytes_ + event.frame.size() > main_frames_bytes_max) {
+    if (frame_bytes_ > 0 && frame_bytes_ + event.frame.size() > main_frames_bytes_max) {
       if (std::find(refused_.begin(), refused_.end(), &listener) == refused_.end()) refused_.push_back(&listener);
       return false;
     }
     // A large frame crosses in a chunk of its own, so that no drain has to copy it together with others.
     if (event.frame.size() >= event_chunk_bytes) chunks_.emplace_back();
     write(event);
+    chunks_.back().frame_bytes += event.frame.size();
+    frame_bytes_ += event.frame.size();
     ring = must_ring();
   }
   announce(ring);
@@ -36,7 +38,7 @@ bool EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& li
 }
 
 int64_t EventMailbox::drain(MutableBytes into) {
-  std::vector<std::byte> chunk;
+  Chunk chunk;
   std::vector<RoomListener*> relieved;
   {
     const std::lock_guard hold(mutex_);
@@ -44,15 +46,16 @@ int64_t EventMailbox::drain(MutableBytes into) {
       rung_ = false;
       return 0;
     }
-    if (chunks_.front().size() > into.size()) return -static_cast<int64_t>(chunks_.front().size());
-    chunk.swap(chunks_.front());
+    const size_t size = chunks_.front().bytes.size();
+    if (size > into.size()) return -static_cast<int64_t>(size);
+    chunk = std::move(chunks_.front());
     chunks_.pop_front();
-    waiting_bytes_ -= chunk.size();
+    frame_bytes_ -= chunk.frame_bytes;
     relieved.swap(refused_);
   }
-  std::memcpy(into.data(), chunk.data(), chunk.size());
+  std::memcpy(into.data(), chunk.bytes.data(), chunk.bytes.size());
   for (RoomListener* listener : relieved) listener->room_at_main();
-  return static_cast<int64_t>(chunk.size());
+  return static_cast<int64_t>(chunk.bytes.size());
 }
 
 }  // namespace milena

@@ -52,13 +52,14 @@ class EventMailbox {
  private:
   template <class Event>
   void write(const Event& event) {
-    if (chunks_.empty() || chunks_.back().size() >= event_chunk_bytes) chunks_.emplace_back();
-    std::vector<std::byte>& chunk = chunks_.back();
-    const size_t before = chunk.size();
-    abi::AbiWriter to(chunk);
+    if (chunks_.empty() || chunks_.back().bytes.size() >= event_chunk_bytes) chunks_.emplace_back();
+    abi::AbiWriter to(chunks_.back().bytes);
     abi::write_event(to, event);
-    waiting_bytes_ += chunk.size() - before;
   }
+  struct Chunk {
+    std::vector<std::byte> bytes;  // whole messages
+    size_t frame_bytes = 0;        // of client frames in them
+  };
   bool must_ring();
   void announce(bool ring);
 
@@ -66,8 +67,8 @@ class EventMailbox {
   const std::function<void()> bell_;
   std::mutex mutex_;
   // Guarded by mutex_:
-  std::deque<std::vector<std::byte>> chunks_;
-  size_t waiting_bytes_ = 0;
+  std::deque<Chunk> chunks_;
+  size_t frame_bytes_ = 0;  // of all chunks
   bool rung_ = false;  // main knows and will drain until it finds nothing
   std::vector<RoomListener*> refused_;
 };
