@@ -14,7 +14,9 @@ namespace {
 constexpr size_t expansion_max = 22;  // a copy of three bytes stands for at most 64
 constexpr size_t copy_size_max = 64;
 constexpr size_t match_size_min = 4;
-constexpr int hash_bits = 13;
+constexpr size_t near_copy_size_end = 12;  // what a copy of two bytes can hold
+constexpr size_t near_offset_end = 2048;
+constexpr int hash_bits = 14;
 
 uint32_t load_word(const std::byte* from) {
   uint32_t word = 0;
@@ -72,6 +74,11 @@ void put_literal(Bytes literal, std::vector<std::byte>& out) {
 void put_copy(size_t offset, size_t size, std::vector<std::byte>& out) {
   while (size > 0) {
     const size_t part = size > copy_size_max ? copy_size_max : size;
+    if (part >= match_size_min && part < near_copy_size_end && offset < near_offset_end) {
+      out.push_back(static_cast<std::byte>(((offset >> 8) << 5) | ((part - 4) << 2) | 1));
+      out.push_back(static_cast<std::byte>(offset));
+      return;
+    }
     out.push_back(static_cast<std::byte>(((part - 1) << 2) | 2));
     out.push_back(static_cast<std::byte>(offset));
     out.push_back(static_cast<std::byte>(offset >> 8));
