@@ -33,7 +33,8 @@ std::string hex(const Uuid& id) {
 
 // Makes a directory with everything above it that is missing, durably.
 Status make_directories(FileSystem& files, const std::string& path) {
-  if (path.empty() || files.exists(path)) return {};
+  const auto facts = files.stat(path);
+  if (facts || facts.why().code != Errc::not_found || path == "/" || path == ".") return facts ? Status{} : facts.why();
   const size_t slash = path.find_last_of('/');
   const std::string parent = slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
   if (const Status status = make_directories(files, parent); !status) return status;

@@ -1,0 +1,255 @@
+// Finding batches for fetches and offsets for timestamps; cutting the log at both ends; transactions as readers see them.
+#include "log_support.h"
+
+namespace milena::test {
+namespace {
+
+struct Filled {
+  TestLog test;
+  std::vector<Offset> bases;   // of each batch
+  std::vector<size_t> sizes;
+  explicit Filled(uint32_t segment_bytes, int batches = 40) {
+    test.config->segment_bytes = segment_bytes;
+    REQUIRE(test.open());
+    std::mt19937_64 chance(3);
+    for (int i = 0; i < batches; i++) {
+      BatchSpec spec = spec_of(1 + chance() % 3, chance() % 120, 1000 + 10 * i);
+      if (i % 5 == 0) spec.codec = Compression::zstd;
+      sizes.push_back(build_batch(spec).size());
+      bases.push_back(test.append(spec, i / 10).base_offset);
+    }
+    REQUIRE(test.log->sync());
+  }
+};
+
+void ranges() {
+  Filled filled(2000);
+  PartitionLog& log = *filled.test.log;
+  const Offset end = log.ends().log_end.offset;
+  for (size_t i = 0; i < filled.bases.size(); i++) {
+    const Offset from = filled.bases[i];
+    const auto one = log.locate(from, end, 1, true);
+    REQUIRE(one);
+    CHECK_EQ(one->size, filled.sizes[i]);  // at least one, above the limit
+    CHECK_EQ(one->first_offset.value, from.value);
+    CHECK_EQ(one->next_offset.value, i + 1 < filled.bases.size() ? filled.bases[i + 1].value : end.value);
+    CHECK_EQ(log.locate(from, end, 1, false)->size, 0u);
+    CHECK_EQ(log.locate(from, from, 1000, true)->size, 0u);
+    // An offset inside of a batch gives the whole batch.
+    if (one->next_offset.value - from.value > 1) CHECK_EQ(log.locate(from.next(), end, 1, true)->first_offset.value, from.value);
+    // A batch that reaches past the upper bound is left out.
+    if (one->next_offset.value - from.value > 1) CHECK_EQ(log.locate(from, from.next(), 1000, true)->size, 0u);
+    const auto some = log.locate(from, end, 500, false);
+    REQUIRE(some);
+    CHECK(some->size <= 500);
+    if (i + 1 < filled.bases.size()) {
+      const auto bounded = log.locate(Offset{0}, filled.bases[i + 1], 1 << 20, true);
+      REQUIRE(bounded);
+      CHECK(bounded->next_offset <= filled.bases[i + 1]);
+    }
+  }
+  CHECK_EQ(log.locate(end, end, 100, true)->size, 0u);
+  CHECK_EQ(log.locate(end.next(), end, 100, true).why().code, Errc::out_of_range);
+  size_t total = 0;
+  for (const size_t size : filled.sizes) total += size;
+  for (const uint32_t limit : {1u, 200u, 5000u}) CHECK_EQ(filled.test.read(Offset{0}, end, limit).size(), total);
+  REQUIRE(log.delete_before(Offset{5}, 0));
+  CHECK_EQ(log.locate(Offset{4}, end, 100, true).why().code, Errc::out_of_range);
+  CHECK(log.locate(Offset{5}, end, 100, true));
+}
+
+// Entries that lie are not believed.
+void wrong_index() {
+  Filled filled(1 << 20);
+  const Offset end = filled.test.log->ends().log_end.offset;
+  const auto wanted = filled.test.read(Offset{0}, end, 700);
+  REQUIRE(filled.test.stop_cleanly());
+  const auto index = read_all(filled.test.disk, filled.test.path(0, ".index"));
+  REQUIRE(index.size() > 80);
+  for (size_t at = 7; at < index.size(); at += 8) REQUIRE(filled.test.disk.flip_byte(filled.test.path(0, ".index"), at));
+  REQUIRE(filled.test.open());
+  CHECK_EQ(filled.test.log->ends().log_end.offset.value, end.value);
+  CHECK(filled.test.read(Offset{0}, end, 700) == wanted);
+}
+
+void timestamps() {
+  Filled filled(2000);
+  PartitionLog& log = *filled.test.log;
+  CodecScratch scratch;
+  const Offset end = log.ends().log_end.offset;
+  for (size_t i = 0; i < filled.bases.size(); i++) {
+    const auto exact = log.find_timestamp(1000 + 10 * static_cast<int64_t>(i), end, scratch);
+    REQUIRE(exact);
+    CHECK_EQ(exact->offset.value, filled.bases[i].value);
+    CHECK_EQ(exact->timestamp_ms, 1000 + 10 * static_cast<int64_t>(i));
+    CHECK_EQ(exact->leader_epoch.value, static_cast<int32_t>(i) / 10);
+    CHECK_EQ(log.find_timestamp(1000 + 10 * static_cast<int64_t>(i) - 9, end, scratch)->offset.value, filled.bases[i].value);
+    CHECK_EQ(log.find_timestamp(1000 + 10 * static_cast<int64_t>(i), filled.bases[i], scratch)->offset.value, -1);
+  }
+  CHECK_EQ(log.find_timestamp(5000, end, scratch)->offset.value, -1);
+  CHECK_EQ(log.max_timestamp(scratch)->offset.value, filled.bases.back().value);
+  CHECK_EQ(log.max_timestamp(scratch)->timestamp_ms, 1390);
+
+  TestLog inside;
+  REQUIRE(inside.open());
+  CHECK_EQ(inside.log->max_timestamp(scratch)->offset.value, -1);
+  BatchSpec spec = spec_of(4, 10, 100);
+  spec.codec = Compression::gzip;
+  spec.records[1].timestamp_delta = 50;
+  spec.records[2].timestamp_delta = 20;
+  spec.records[3].timestamp_delta = 50;
+  inside.append(spec);
+  CHECK_EQ(inside.log->find_timestamp(101, Offset{4}, scratch)->offset.value, 1);
+  CHECK_EQ(inside.log->max_timestamp(scratch)->offset.value, 1);
+  REQUIRE(inside.log->delete_before(Offset{2}, 0));
+  CHECK_EQ(inside.log->find_timestamp(101, Offset{4}, scratch)->offset.value, 2);
+}
+
+void retention() {
+  Filled filled(1000);
+  PartitionLog& log = *filled.test.log;
+  const Offset end = log.ends().log_end.offset;
+  const size_t segments = log.segment_count();
+  REQUIRE(segments > 4);
+  auto config = std::make_shared<LogConfig>(*filled.test.config);
+  config->retention_ms = -1;
+  config->retention_bytes = static_cast<int64_t>(log.size_bytes());
+  log.set_config(config);
+  CHECK_EQ(*log.retain(2000, end), 0u);
+  config = std::make_shared<LogConfig>(*config);
+  config->retention_bytes = static_cast<int64_t>(log.size_bytes()) - 1200;
+  log.set_config(config);
+  CHECK_EQ(*log.retain(2000, Offset{0}), 0u);  // nothing at or above the high watermark goes
+  CHECK_EQ(*log.retain(2000, end), 1u);
+  CHECK_EQ(log.segment_count(), segments - 1);
+  const Offset start = log.ends().log_start;
+  CHECK(start > Offset{0});
+  CHECK(filled.test.disk.exists(filled.test.path(0, ".log.deleted")));
+  CHECK_EQ(log.locate(Offset{0}, end, 100, true).why().code, Errc::out_of_range);
+  CHECK(filled.test.directory->removals().run_due(2000 + config->file_delete_delay_ms) > 0);
+  CHECK(!filled.test.disk.exists(filled.test.path(0, ".log.deleted")));
+
+  REQUIRE(log.delete_before(end, 2000));
+  config = std::make_shared<LogConfig>(*config);
+  config->delete_old = false;
+  config->compact = true;
+  config->retention_bytes = 0;
+  log.set_config(config);
+  CHECK_EQ(*log.retain(2000, end), segments - 2);  // below log start even compacted logs lose segments
+  CHECK_EQ(log.segment_count(), 1u);
+  config = std::make_shared<LogConfig>(*config);
+  config->delete_old = true;
+  config->retention_bytes = -1;
+  config->retention_ms = 100;
+  log.set_config(config);
+  CHECK_EQ(*log.retain(1490, end), 0u);
+  CHECK_EQ(*log.retain(1491, end), 1u);  // the active one was rolled to go
+  CHECK_EQ(log.segment_count(), 1u);
+  CHECK_EQ(log.ends().log_start.value, end.value);
+  CHECK_EQ(log.ends().log_end.segment_base.value, end.value);
+  CHECK_EQ(filled.test.append(spec_of(1, 10)).base_offset.value, end.value);
+}
+
+void truncation() {
+  Filled filled(1000);
+  TestLog& test = filled.test;
+  test.append(produced_by(8, 0, 0), 4);
+  test.append(produced_by(8, 0, 1), 4);
+  REQUIRE(test.log->sync());
+  REQUIRE(test.checkpoint());
+  const Offset last = test.log->ends().log_end.offset;
+  REQUIRE(test.log->truncate_to(Offset{last.value - 1}));
+  CHECK_EQ(test.log->producers()[0].last_sequence, 0);
+  CHECK_EQ(test.append(produced_by(8, 0, 1), 5).base_offset.value, last.value - 1);
+  const Offset middle = filled.bases[12];
+  REQUIRE(test.log->truncate_to(middle));
+  CHECK_EQ(test.log->ends().log_end.offset.value, middle.value);
+  CHECK_EQ(test.log->ends().flushed_end.offset.value, middle.value);
+  CHECK(test.log->producers().empty());
+  CHECK_EQ(test.log->latest_epoch().value, 1);
+  CHECK(test.directory->checkpoint(Checkpoint::recovery_point, test.name) == middle);
+  const auto kept = test.read(Offset{0}, middle);
+  CHECK_EQ(test.append(spec_of(1, 10, 7), 6).base_offset.value, middle.value);
+  CHECK_EQ(test.log->truncate_to(Offset{1000}).code, Errc::ok);
+  REQUIRE(test.log->sync());
+  test.kill();
+  REQUIRE(test.open());
+  CHECK_EQ(test.log->ends().log_end.offset.value, middle.value + 1);
+  CHECK(test.read(Offset{0}, middle) == kept);
+  REQUIRE(test.log->truncate_to(Offset{0}));
+  CHECK_EQ(test.log->segment_count(), 1u);
+  CHECK_EQ(test.log->size_bytes(), 0u);
+}
+
+BatchSpec marker(int64_t producer_id, bool abort, int32_t coordinator_epoch) {
+  BatchSpec spec = spec_of(1, 0);
+  spec.producer_id = producer_id;
+  spec.producer_epoch = 0;
+  spec.attributes = batch_layout::transactional_bit | batch_layout::control_bit;
+  spec.records[0].key = std::string("\0\0\0", 3) + (abort ? '\0' : '\1');
+  std::string value(6, '\0');
+  store<int32_t>(reinterpret_cast<std::byte*>(value.data() + 2), coordinator_epoch);
+  spec.records[0].value = value;
+  return spec;
+}
+
+void transactions() {
+  TestLog test;
+  REQUIRE(test.open());
+  const auto transactional = [](int64_t producer_id, int32_t sequence) {
+    BatchSpec spec = produced_by(producer_id, 0, sequence);
+    spec.attributes = batch_layout::transactional_bit;
+    return spec;
+  };
+  const auto end_transaction = [&](int64_t producer_id, bool abort, int32_t coordinator_epoch) {
+    Sent sent(marker(producer_id, abort, coordinator_epoch));
+    sent.entry.origin = AppendOrigin::coordinator;
+    AppendEntry* entry = &sent.entry;
+    static_cast<void>(test.log->append(std::span(&entry, 1), LeaderEpoch{0}, test_now_ms));
+    return sent.entry.error;
+  };
+  CHECK_EQ(test.append(spec_of(2, 10)).base_offset.value, 0);
+  CHECK_EQ(test.append(transactional(1, 0)).base_offset.value, 2);
+  CHECK_EQ(test.append(transactional(2, 0)).base_offset.value, 3);
+  CHECK_EQ(test.append(produced_by(1, 0, 1)).error, KafkaError::invalid_txn_state);
+  CHECK_EQ(test.log->last_stable_offset(Offset{4}).value, 2);
+  CHECK_EQ(test.log->last_stable_offset(Offset{1}).value, 1);
+  CHECK_EQ(end_transaction(1, true, 5), KafkaError::none);                            // offset 4
+  CHECK_EQ(test.log->last_stable_offset(Offset{4}).value, 2);                         // its end is not replicated yet
+  CHECK_EQ(test.log->last_stable_offset(Offset{5}).value, 3);
+  CHECK_EQ(end_transaction(2, true, 4), KafkaError::none);                            // offset 5
+  CHECK_EQ(end_transaction(2, true, 3), KafkaError::transaction_coordinator_fenced);
+  CHECK_EQ(test.append(transactional(3, 0)).base_offset.value, 6);
+  CHECK_EQ(test.log->last_stable_offset(Offset{7}).value, 6);
+  for (int life = 0; life < 3; life++) {
+    const auto aborted = test.log->aborted_transactions(Offset{0}, Offset{7});
+    REQUIRE(aborted.size() == 2);
+    CHECK_EQ(aborted[0].producer_id.value, 1);
+    CHECK_EQ(aborted[0].first_offset.value, 2);
+    CHECK_EQ(aborted[1].producer_id.value, 2);
+    CHECK_EQ(test.log->aborted_transactions(Offset{5}, Offset{7}).size(), 1u);
+    CHECK_EQ(test.log->aborted_transactions(Offset{0}, Offset{3}).size(), 1u);
+    CHECK_EQ(test.log->last_stable_offset(Offset{7}).value, 6);
+    REQUIRE(test.log->sync());
+    if (life == 0) {
+      test.kill();
+    } else {
+      REQUIRE(test.stop_cleanly());
+    }
+    REQUIRE(test.open());
+  }
+  CHECK_EQ(read_all(test.disk, test.path(0, ".txnindex")).size(), 2u * 34);
+}
+
+}  // namespace
+}  // namespace milena::test
+
+int main() {
+  milena::test::ranges();
+  milena::test::wrong_index();
+  milena::test::timestamps();
+  milena::test::retention();
+  milena::test::truncation();
+  milena::test::transactions();
+  return milena::test::check_result();
+}
