@@ -65,7 +65,7 @@ void Lane::close_logs() {
   const std::vector<std::shared_ptr<Partition>> partitions = mine();
   std::atomic<uint32_t> failures{0};
   {
-    WorkerPool closing("milena-close", std::max(1u, options_.recovery_threads));
+    WorkerPool closing("milena-close", sync_threads_max);  // it is the disk that is waited for
     for (const auto& partition : partitions) {
       PartitionLog* const log = partition->log();
       if (log == nullptr) {

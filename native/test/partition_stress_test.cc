@@ -137,6 +137,35 @@ void everybody_is_answered_while_partitions_come_and_go() {
   plane.partitions->close();
 }
 
+// Owners that wait for each answer before the next batch, on a partition whose role wanders to the lane and back all the time: a lost
+// role or answer hangs.
+void answers_one_by_one_beside_jobs() {
+  CrashFileSystem files;
+  Plane plane(files);
+  abi::LogConfig config = default_config();
+  config.write_caching = true;
+  config.segment_bytes = 4'000;
+  plane.lead(1, "topic", 0, true, config);
+  std::atomic<int> running{2};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; t++) {
+    threads.emplace_back([&, t] {
+      FakeOwner owner;
+      const auto partition = plane.at(1);
+      for (int i = 0; i < 3'000; i++) {
+        const auto append = make_append(owner, static_cast<int16_t>(t == 0 || i % 2 == 0 ? 1 : -1));
+        REQUIRE(is_placed(owner.place(*partition, *append)));
+        REQUIRE(owner.run_until(1).at(0) == append.get());
+      }
+      for (const auto& drain : owner.take_drains()) drain->drain();
+      running.fetch_sub(1);
+    });
+  }
+  while (running.load() > 0) plane.partitions->set_config({{1, 1}, config});
+  for (std::thread& thread : threads) thread.join();
+  plane.partitions->close();
+}
+
 // main does not know yet that the plane closes: whatever it still asks for is answered, and nothing is left behind.
 void commands_while_closing() {
   for (int round = 0; round < 10; round++) {
@@ -166,6 +195,7 @@ int main() {
   many_owners(false);
   many_owners(true);
   everybody_is_answered_while_partitions_come_and_go();
+  answers_one_by_one_beside_jobs();
   commands_while_closing();
   return check_result();
 }
