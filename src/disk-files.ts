@@ -1,6 +1,7 @@
 /** The storage format's view of the disk, over node:fs. */
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Files } from './runtime/ports.ts';
 
 const isMissing = (cause: unknown): boolean =>
@@ -24,6 +25,27 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes the directory and those above it, durably. Not with mkdir's own `recursive`: where a filesystem refuses new names
+ * with ENOENT, as /proc does, Node asks again for ever.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  const parent = dirname(path);
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    if (isDirectory(cause, path)) return;
+    if (!isMissing(cause) || existsSync(parent) || parent === path) throw cause;
+    await makeDirectory(parent);
+    await mkdir(path);
+  }
+  await syncDirectory(parent);
+}
+
+/** Is `cause` mkdir's complaint that the directory is there already? */
+const isDirectory = (cause: unknown, path: string): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'EEXIST' && statSync(path).isDirectory();
+
 export const diskFiles: Files = {
   read: path => orUndefined(readFile(path)),
 
@@ -42,13 +64,7 @@ export const diskFiles: Files = {
 
   list: path => orUndefined(readdir(path)),
 
-  async makeDirectory(path) {
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    // Each level that was made is an entry of the one above it.
-    for (let made = resolve(path); made.length >= first.length; made = dirname(made))
-      await syncDirectory(dirname(made));
-  },
+  makeDirectory,
 
   remove: path => rm(path, { recursive: true, force: true }),
 };
