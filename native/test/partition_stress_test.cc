@@ -139,11 +139,11 @@ void everybody_is_answered_while_partitions_come_and_go() {
 
 // Owners that wait for each answer before the next batch, on a partition whose role wanders to the lane and back all the time: a lost
 // role or answer hangs.
-void answers_one_by_one_beside_jobs() {
+void answers_one_by_one_beside_jobs(bool write_caching) {
   CrashFileSystem files;
   Plane plane(files);
   abi::LogConfig config = default_config();
-  config.write_caching = true;
+  config.write_caching = write_caching;
   config.segment_bytes = 4'000;
   plane.lead(1, "topic", 0, true, config);
   std::atomic<int> running{2};
@@ -153,7 +153,7 @@ void answers_one_by_one_beside_jobs() {
       FakeOwner owner;
       const auto partition = plane.at(1);
       for (int i = 0; i < 3'000; i++) {
-        const auto append = make_append(owner, static_cast<int16_t>(t == 0 || i % 2 == 0 ? 1 : -1));
+        const auto append = make_append(owner, static_cast<int16_t>(!write_caching || i % 2 == t ? -1 : 1));
         REQUIRE(is_placed(owner.place(*partition, *append)));
         REQUIRE(owner.run_until(1).at(0) == append.get());
       }
@@ -195,7 +195,8 @@ int main() {
   many_owners(false);
   many_owners(true);
   everybody_is_answered_while_partitions_come_and_go();
-  answers_one_by_one_beside_jobs();
+  answers_one_by_one_beside_jobs(true);
+  answers_one_by_one_beside_jobs(false);
   commands_while_closing();
   return check_result();
 }

@@ -32,6 +32,20 @@ void answers_follow_their_acks() {
   CHECK_EQ(t.lane.queued_bytes.load(), 0u);
 }
 
+void what_is_written_during_a_sync_waits_for_the_next() {
+  Opened t;
+  const auto before = t.place(acks_all);
+  const Status status = t.partition->sync();
+  const auto during = t.place(acks_all);
+  t.partition->synced(status);
+  const auto done = t.owner.take_completed();
+  REQUIRE(done.size() == 1);
+  CHECK(done[0] == before.get());
+  CHECK_EQ(t.partition->view().high_watermark.value, 1);
+  t.lane.run_syncs();
+  CHECK_EQ(t.owner.take_completed().size(), 1u);
+}
+
 void duplicates_wait_for_the_original() {
   Opened t;
   const auto first = t.place(acks_all, idempotent(0));
@@ -250,6 +264,7 @@ void in_lane_mode_the_lane_drains() {
 
 int main() {
   answers_follow_their_acks();
+  what_is_written_during_a_sync_waits_for_the_next();
   duplicates_wait_for_the_original();
   refusals_do_not_stop_the_others();
   write_caching_follows_the_log_end();

@@ -88,6 +88,21 @@ void a_crowded_queue_stops_connections_in_order() {
   CHECK(!t.partition->await_room(waiters[0]));  // there is room
 }
 
+void an_empty_queue_wakes_everybody() {
+  Setup t;
+  const auto large = make_append(t.owner, 1, batch_of(1, 9'000'000));
+  CHECK_EQ(t.partition->enqueue(*large).placement, Placement::crowded);
+  SpaceWaiter waiters[3];
+  for (SpaceWaiter& waiter : waiters) {
+    waiter.owner = &t.owner;
+    waiter.bytes = 3'000'000;
+    CHECK(t.partition->await_room(waiter));
+  }
+  t.open();
+  for (const auto& partition : t.owner.take_drains()) partition->drain();
+  CHECK_EQ(t.owner.take_rooms().size(), 3u);  // whoever were left would wait for a drainer that has no reason to come
+}
+
 void a_directory_takes_only_so_much() {
   Setup t;
   t.lane.queued_bytes_max = 1'000;
@@ -236,6 +251,7 @@ int main() {
   fetches_wake_when_there_is_more();
   read_committed_waits_for_the_last_stable_offset();
   a_crowded_queue_stops_connections_in_order();
+  an_empty_queue_wakes_everybody();
   a_directory_takes_only_so_much();
   a_new_partition_serves_before_its_files_exist();
   an_existing_partition_serves_once_it_is_open();
