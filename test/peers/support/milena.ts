@@ -34,7 +34,7 @@ export async function startMilena(options: MilenaOptions = {}): Promise<ProcessP
     await Promise.race([untilAnswering(port, START_DEADLINE_MS), ended]);
   } catch (error) {
     await child.end('SIGKILL', STOP_DEADLINE_MS);
-    throw error;
+    throw new Error(`${String(error)}\nmilena said:\n${child.output}`);
   }
   ended.catch(() => undefined);
   return {
