@@ -1,5 +1,5 @@
 // What appending leaves in the files, entry by entry, and what it answers.
-#include "log_support.h"
+#include "test/log_support.h"
 
 namespace milena::test {
 namespace {

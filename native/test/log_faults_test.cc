@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cinttypes>
 
-#include "log_support.h"
+#include "test/log_support.h"
 
 namespace milena::test {
 namespace {

@@ -1,5 +1,5 @@
 // Finding batches for fetches and offsets for timestamps; cutting the log at both ends; transactions as readers see them.
-#include "log_support.h"
+#include "test/log_support.h"
 
 namespace milena::test {
 namespace {

@@ -1,6 +1,6 @@
 // What opening makes of directories that were not left in order: tails, rot, missing and damaged companions.
 #include "log/file_names.h"
-#include "log_support.h"
+#include "test/log_support.h"
 #include "os/whole_file.h"
 
 namespace milena::test {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "log_support.h"
+#include "test/log_support.h"
 #include "os/posix_file.h"
 
 namespace milena::test {

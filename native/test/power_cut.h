@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "log_support.h"
+#include "test/log_support.h"
 
 namespace milena::test {
 

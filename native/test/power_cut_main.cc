@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "log/mutation.h"
-#include "power_cut.h"
+#include "test/power_cut.h"
 
 namespace milena::test {
 
