@@ -221,7 +221,9 @@ bool Connection::may_begin() const {
 }
 
 bool Connection::wants_read() const {
-  if (ended_ || held_ || !may_begin()) return false;
+  // A whole frame that lies here begins before anything more is read.
+  const bool has_frame = stash_.size() - stash_begin_ >= frame_length_size;
+  if (ended_ || held_ || has_frame || !may_begin()) return false;
   return !frame_ || frame_filled_ < frame_->bytes().size();
 }
 

@@ -1,4 +1,7 @@
 // Fetch, ListOffsets and OffsetForLeaderEpoch on real connections.
+#include <fcntl.h>
+
+#include <filesystem>
 #include <thread>
 
 #include "plane/data_plane.h"
@@ -62,6 +65,28 @@ void from_memory_and_from_files() {
   }
   CHECK(served.counter(abi::Counter::sendfile_calls) > 0);
   CHECK(served.counter(abi::Counter::pread_calls) > 0);
+}
+
+// Pages dropped from memory are brought back by another thread; the answer is the same.
+void cold_ranges_are_read_ahead() {
+  ServedPlane served;
+  served.lead("t");
+  Client client(served.port);
+  fill(client, "t", 3, 100'000);
+  const FetchAnswer warm_answer = read_fetch(client.call(fetch_request(1, {{"t"}})));
+  for (const auto& entry : std::filesystem::directory_iterator(served.directory + "/data/t-0")) {
+    if (entry.path().extension() != ".log") continue;
+    const UniqueFd file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
+    ::fdatasync(file.get());
+    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+  for (const int32_t limit : {1, 1 << 20}) {
+    const FetchAnswer cold_answer = read_fetch(client.call(fetch_request(2, {{"t", 0, limit}})));
+    if (limit > 1) CHECK(cold_answer.parts[0].records == warm_answer.parts[0].records);
+    CHECK(batches_in(cold_answer.parts[0].records) > 0);
+  }
+  // Where the system keeps the pages (memory file systems) there was nothing to bring back.
+  std::printf("fetch_path_test: %lld cold reads\n", static_cast<long long>(served.counter(abi::Counter::cold_reads)));
 }
 
 void refusals_by_partition() {
@@ -213,6 +238,7 @@ void ends_of_epochs() {
 int main() {
   whole_batches_within_the_limits();
   from_memory_and_from_files();
+  cold_ranges_are_read_ahead();
   refusals_by_partition();
   read_committed_has_a_list_of_aborted();
   waits_for_bytes_or_for_time();

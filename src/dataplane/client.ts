@@ -124,6 +124,8 @@ export class NativeDataPlane implements DataPlane {
         if (this.hasStopped()) return;
       }
       setImmediate(() => this.drain());
+    } catch (error) {
+      raise(error);
     } finally {
       this.draining = false;
     }
@@ -131,7 +133,13 @@ export class NativeDataPlane implements DataPlane {
 
   private deliver(event: PlaneEvent): void {
     if (this.handler === undefined) this.early.push(event);
-    else this.handler(event);
+    else {
+      try {
+        this.handler(event);
+      } catch (error) {
+        raise(error); // the events behind this one are still delivered
+      }
+    }
   }
 
   private hasStopped(): boolean {
@@ -148,6 +156,13 @@ export class NativeDataPlane implements DataPlane {
   private mustBeOpen(what: string): void {
     if (this.state !== 'open') throw misuse(`${what}: the data plane is ${this.state}`);
   }
+}
+
+/** Node swallows what a native callback throws; a bug above must end the process instead. */
+function raise(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 function orThrow(outcome: NativeOutcome): NativeOutcome {

@@ -78,7 +78,7 @@ class AbiReader {
   take(size: number): Uint8Array {
     const from = this.step(size);
     if (this.at > this.bytes.length) throw new RangeError('message ends early');
-    return this.bytes.slice(from, this.at);
+    return new Uint8Array(this.bytes.subarray(from, this.at));
   }
 }
 
