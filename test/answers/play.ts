@@ -73,9 +73,16 @@ async function untilLed(client: RawClient, topics: readonly TopicSpec[]): Promis
   for (;;) {
     const offsets = await call<ListOffsetsResponse>(client, ListOffsetsRequest.key, LIST_OFFSETS_VERSION, frame);
     if (offsets.topics.every(topic => topic.partitions.every(partition => partition.errorCode === 0))) return;
-    if (Date.now() > deadline) throw new Error(`topics have no leaders: ${JSON.stringify(offsets.topics.slice(0, 3))}`);
+    if (Date.now() > deadline) throw new Error(`topics have no leaders: ${unled(offsets)}`);
   }
 }
+
+const unled = (offsets: ListOffsetsResponse): string =>
+  offsets.topics
+    .flatMap(topic => topic.partitions.map(one => `${topic.name}-${one.partitionIndex}: error ${one.errorCode}`))
+    .filter(one => !one.endsWith('error 0'))
+    .slice(0, 5)
+    .join(', ');
 
 /** Puts the broker's topic ids in the place of the placeholders. */
 export function withIds(frame: Uint8Array, ids: ReadonlyMap<string, Uuid>): Uint8Array {
