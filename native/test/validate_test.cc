@@ -85,6 +85,8 @@ void headers() {
   CHECK_EQ(error_of({.producer_id = 9, .producer_epoch = -1, .base_sequence = 0}), KafkaError::none);  // the log's to refuse
   CHECK_EQ(error_of({.codec = Compression::zstd}, {.produce_version = 6}), KafkaError::unsupported_compression_type);
   CHECK_EQ(error_of({.codec = Compression::zstd}, {.produce_version = 7}), KafkaError::none);
+  CHECK_EQ(framing_error(build_batch({.codec = Compression::zstd}), 6), KafkaError::unsupported_compression_type);
+  CHECK_EQ(framing_error(build_batch({.codec = Compression::zstd, .base_offset = 5}), 7), KafkaError::none);  // the partition's to refuse
   CHECK(look_at_first_batch(build_batch({.attributes = batch_layout::transactional_bit})).transactional);
 }
 

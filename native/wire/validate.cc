@@ -35,6 +35,27 @@ Framed frame_batch(Bytes bytes) {
   return {.kind = Framed::Kind::batch, .size = size, .magic = magic};
 }
 
+struct OneBatch {
+  KafkaError error = KafkaError::none;
+  size_t size = 0;
+};
+
+// What Kafka's ProduceRequest demands of every partition's records, before it looks for the partition's log.
+OneBatch frame_one_batch(Bytes records, int16_t produce_version) {
+  const Framed first = frame_batch(records);
+  if (first.kind == Framed::Kind::corrupt) return {KafkaError::corrupt_message};
+  if (first.kind == Framed::Kind::none || first.magic != layout::magic_v2) return {KafkaError::invalid_record};
+  if (produce_version < produce_version_with_zstd && first.size > layout::attributes + 1 &&
+      (load<uint16_t>(records.data() + layout::attributes) & layout::compression_mask) == static_cast<uint16_t>(Compression::zstd)) {
+    return {KafkaError::unsupported_compression_type};
+  }
+  // A second batch is refused, half of one is cut off.
+  const Framed second = frame_batch(records.subspan(first.size));
+  if (second.kind == Framed::Kind::corrupt) return {KafkaError::corrupt_message};
+  if (second.kind == Framed::Kind::batch) return {KafkaError::invalid_record};
+  return {KafkaError::none, first.size};
+}
+
 // One call of validate_produced. Every step returns false once out_.error is set.
 class Validation {
  public:
@@ -43,11 +64,6 @@ class Validation {
   Validated run(MutableBytes records) {
     if (one_batch(records) && header_is_sound() && counts_and_producer_are_sound()) check_records();
     return std::move(out_);
-  }
-
-  KafkaError framing(MutableBytes records) {
-    one_batch(records);
-    return out_.error;
   }
 
  private:
@@ -77,20 +93,12 @@ class Validation {
   bool any_timestamp_refused_ = false;
 };
 
-// What Kafka's ProduceRequest demands of every partition's records, before it looks for the partition's log.
 bool Validation::one_batch(MutableBytes records) {
-  const Framed first = frame_batch(records);
-  if (first.kind == Framed::Kind::corrupt) return fail(KafkaError::corrupt_message, false);
-  if (first.kind == Framed::Kind::none || first.magic != layout::magic_v2) return fail(KafkaError::invalid_record, false);
-  if (rules_.origin == AppendOrigin::client && rules_.produce_version < produce_version_with_zstd && first.size > layout::attributes + 1 &&
-      (load<uint16_t>(records.data() + layout::attributes) & layout::compression_mask) == static_cast<uint16_t>(Compression::zstd)) {
-    return fail(KafkaError::unsupported_compression_type, false);
-  }
-  // A second batch is refused, half of one is cut off.
-  const Framed second = frame_batch(records.subspan(first.size));
-  if (second.kind == Framed::Kind::corrupt) return fail(KafkaError::corrupt_message, false);
-  if (second.kind == Framed::Kind::batch) return fail(KafkaError::invalid_record, false);
-  out_.batch = records.first(first.size);
+  // A coordinator's own batches know no request version.
+  const int16_t version = rules_.origin == AppendOrigin::client ? rules_.produce_version : produce_version_with_zstd;
+  const OneBatch framed = frame_one_batch(records, version);
+  if (framed.error != KafkaError::none) return fail(framed.error, false);
+  out_.batch = records.first(framed.size);
   return true;
 }
 
@@ -233,12 +241,7 @@ FirstBatch look_at_first_batch(Bytes records) {
   return seen;
 }
 
-KafkaError framing_error(MutableBytes records, int16_t produce_version) {
-  ValidationRules rules;
-  rules.produce_version = produce_version;
-  CodecScratch unused;
-  return Validation(rules, 0, unused).framing(records);
-}
+KafkaError framing_error(Bytes records, int16_t produce_version) { return frame_one_batch(records, produce_version).error; }
 
 Validated validate_produced(MutableBytes records, const ValidationRules& rules, int64_t now_ms, CodecScratch& scratch) {
   return Validation(rules, now_ms, scratch).run(records);

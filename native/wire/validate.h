@@ -58,7 +58,7 @@ struct FirstBatch {
 FirstBatch look_at_first_batch(Bytes records);
 
 // What Kafka demands of a partition's records before it looks at acks and at the topic: exactly one batch of magic 2, zstd from version 7 on.
-KafkaError framing_error(MutableBytes records, int16_t produce_version);
+KafkaError framing_error(Bytes records, int16_t produce_version);
 
 // `records` are the bytes a Produce request carries for one partition. May change them in place (timestamps, attributes, CRC).
 // Never allocates for an uncompressed batch that is accepted as it is. `now_ms` is the broker's wall clock.
