@@ -129,9 +129,12 @@ function build() {
   ensureThirdParty();
   rmSync(stamp, { force: true });
   const done = runNodeGyp(makeNodedir());
+  // make trusts times: an object made while its source was edited looks fresh and is not.
+  const edited = digestOfInputs() !== digest;
+  if (edited) rmSync(join(root, 'build', 'Release', 'obj.target', 'milena'), { recursive: true, force: true });
   if (done.error) throw done.error;
   if (done.status !== 0) throw new Error(`node-gyp failed:\n${done.stdout}\n${done.stderr}`);
-  writeFileSync(stamp, digest);
+  if (!edited) writeFileSync(stamp, digest);
   console.error(`built ${addon} in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
 
