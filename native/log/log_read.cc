@@ -127,26 +127,21 @@ Result<Edge> Locator::cut(const std::shared_ptr<Segment>& segment, SegmentFile& 
   if (!index) return index.why();
   const auto entry = index->floor_position(allowed);
   if (!entry) return entry.why();
-  Edge edge{start, from_};
-  uint64_t begin = start;
-  if (*entry && (**entry).position > start && (**entry).position < limit) {
-    BatchWalk named(file.file(), (**entry).position, limit, BatchWalk::Depth::headers, scratch);
-    if (named.next() == BatchWalk::Step::batch && named.info().last_offset() == segment->base.value + (**entry).relative_offset) {
-      begin = named.position();
-      edge = {begin, Offset{named.info().base_offset}};
+  const bool usable = *entry && (**entry).position > start && (**entry).position < limit;
+  for (uint64_t begin = usable ? (**entry).position : start;; begin = start) {
+    BatchWalk walk(file.file(), begin, limit, BatchWalk::Depth::headers, scratch);
+    BatchWalk::Step step = walk.next();
+    // An entry that names another batch than lies there is not believed: all the way from the start then.
+    if (begin != start && (step != BatchWalk::Step::batch || walk.info().last_offset() != segment->base.value + (**entry).relative_offset)) continue;
+    Edge edge{begin, begin == start ? from_ : Offset{walk.info().base_offset}};
+    for (; step == BatchWalk::Step::batch; step = walk.next()) {
+      const bool first = walk.position() == start;
+      if (walk.next_position() > allowed && !(first && at_least_one_)) return edge;
+      edge = {walk.next_position(), Offset{walk.info().next_offset()}};
     }
-  }
-  // From the entry on, or all the way where there is none to be believed.
-  BatchWalk walk(file.file(), begin, limit, BatchWalk::Depth::headers, scratch);
-  for (;;) {
-    const BatchWalk::Step step = walk.next();
     if (step == BatchWalk::Step::failed) return walk.status();
     if (step == BatchWalk::Step::bad) return Status{Errc::corrupt};
-    if (step == BatchWalk::Step::end) return edge;
-    const bool first = walk.position() == start;
-    if (walk.next_position() > allowed && !(first && at_least_one_)) return edge;
-    edge = {walk.next_position(), Offset{walk.info().next_offset()}};
-    if (walk.next_position() > allowed) return edge;
+    return edge;
   }
 }
 

@@ -135,6 +135,8 @@ Status LogState::sync_round() {
 
 // Everything a clean stop leaves behind, durably: index tails, producer snapshot, data, names.
 Status LogState::settle() {
+  // A log that holds nothing is made again by the next start, whatever is left of it; thousands of them would cost thousands of syncs.
+  if (ends.log_end.offset.value == 0) return {};
   append_final_time_entry();
   const IndexCounts total = tail->total();
   if (index_unsynced.load(std::memory_order_relaxed) || total.times != tail->written.times) {
@@ -178,9 +180,9 @@ void PartitionLog::trim() {
   bool settled = false;
   {
     const std::lock_guard lock(state.mutex);
-    settled = !state.metadata_dirty && !state.names_dirty;
+    settled = state.ends.log_end.offset.value == 0 || (!state.metadata_dirty && !state.names_dirty && !state.epochs.dirty());
   }
-  if (!settled || state.epochs.dirty()) {
+  if (!settled) {
     if (const Status status = state.sync_round(); !status) {
       static_cast<void>(state.fail(status));
       return;
