@@ -46,8 +46,10 @@ export class LogLines implements Log {
 /** A plane that only remembers what it was told. */
 export class CommandList {
   readonly commands: PlaneCommand[] = [];
+  onSubmit: (command: PlaneCommand) => void = () => {};
   readonly submit = (command: PlaneCommand): void => {
     this.commands.push(command);
+    this.onSubmit(command);
   };
   ofType<T extends PlaneCommand['type']>(type: T): Extract<PlaneCommand, { type: T }>[] {
     return this.commands.filter((command): command is Extract<PlaneCommand, { type: T }> => command.type === type);
