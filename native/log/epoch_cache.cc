@@ -1,6 +1,7 @@
 #include "log/epoch_cache.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace milena {
@@ -36,6 +37,7 @@ void EpochCache::truncate_from_start(Offset start) {
 void EpochCache::replace(std::vector<EpochEntry> entries) {
   const std::lock_guard lock(mutex_);
   entries_ = std::move(entries);
+  in_file_ = entries_;
 }
 
 LeaderEpoch EpochCache::latest() const {
@@ -66,16 +68,23 @@ std::vector<EpochEntry> EpochCache::entries() const {
 
 bool EpochCache::take_dirty() {
   const std::lock_guard lock(mutex_);
+  if (dirty_) in_file_ = entries_;
   return std::exchange(dirty_, false);
 }
 
-bool EpochCache::dirty() const {
+bool EpochCache::file_lacks(Offset log_end) const {
   const std::lock_guard lock(mutex_);
-  return dirty_;
+  const auto below = [&](const std::vector<EpochEntry>& entries) {
+    return std::span(entries.begin(), std::find_if(entries.begin(), entries.end(), [&](const EpochEntry& entry) { return entry.start_offset >= log_end; }));
+  };
+  const auto here = below(entries_);
+  const auto there = below(in_file_);
+  return dirty_ && !std::equal(here.begin(), here.end(), there.begin(), there.end());
 }
 
 void EpochCache::mark_dirty() {
   const std::lock_guard lock(mutex_);
+  in_file_.clear();
   dirty_ = true;
 }
 

@@ -25,12 +25,15 @@ class EpochCache {
   std::vector<EpochEntry> entries() const;
   // True once after each change: the checkpoint file is to be written.
   bool take_dirty();
-  bool dirty() const;
+  // Whether the file lacks something about records below `log_end`. An epoch that has none yet says nothing that the next one,
+  // which begins at the same offset, would not say too.
+  bool file_lacks(Offset log_end) const;
   void mark_dirty();
 
  private:
   mutable std::mutex mutex_;
   std::vector<EpochEntry> entries_;
+  std::vector<EpochEntry> in_file_;
   bool dirty_ = false;
 };
 

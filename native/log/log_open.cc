@@ -270,7 +270,8 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(LogDirectory& directory
   auto state = std::make_unique<LogState>(directory, options.partition, options.config, options.jitter_seed);
   Opening opening(*state, options);
   Status status = opening.run();
-  if (status) status = state->write_epochs();
+  // What a clean stop has left is in order; an epoch checkpoint that is longer than the log is put right with the next sync.
+  if (status && (state->names_dirty || state->epochs.file_lacks(state->ends.log_end.offset))) status = state->write_epochs();
   // A recovered end counts as durable only after this.
   if (status && state->names_dirty && !state->metadata_dirty) {
     status = state->files.sync_directory(state->path);

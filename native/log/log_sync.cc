@@ -90,7 +90,9 @@ Status LogState::sync_round() {
     if (const Status status = sync_rolled(*this, segment); !status) return status;
   }
   if (const Status status = sync_transaction_indexes(*this, *list); !status) return status;
-  if (const Status status = write_epochs(); !status) return status;
+  if (epochs.file_lacks(target.offset)) {
+    if (const Status status = write_epochs(); !status) return status;
+  }
   if (unsynced) {
     const auto file = last_file ? Result(last_file) : open_file(last);
     if (!file) return file.why();
@@ -180,7 +182,7 @@ void PartitionLog::trim() {
   bool settled = false;
   {
     const std::lock_guard lock(state.mutex);
-    settled = state.ends.log_end.offset.value == 0 || (!state.metadata_dirty && !state.names_dirty && !state.epochs.dirty());
+    settled = state.ends.log_end.offset.value == 0 || (!state.metadata_dirty && !state.names_dirty && !state.epochs.file_lacks(state.ends.log_end.offset));
   }
   if (!settled) {
     if (const Status status = state.sync_round(); !status) {

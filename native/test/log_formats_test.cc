@@ -102,16 +102,21 @@ void epochs() {
   CHECK_EQ(end(1), "1@10");
   CHECK_EQ(cache.earliest_at(Offset{9}).value, -1);
   CHECK_EQ(cache.earliest_at(Offset{10}).value, 2);
+  CHECK(cache.file_lacks(Offset{31}));
   CHECK(cache.take_dirty());
-  CHECK(!cache.dirty());
+  CHECK(!cache.file_lacks(Offset{31}));
+  CHECK(!cache.take_dirty());
   cache.truncate_from_start(Offset{25});
   CHECK(cache.entries() == (std::vector<EpochEntry>{{LeaderEpoch{4}, Offset{25}}, {LeaderEpoch{7}, Offset{30}}}));
   cache.truncate_from_end(Offset{30});
   CHECK_EQ(cache.latest().value, 4);
-  CHECK(cache.dirty());
+  CHECK(cache.file_lacks(Offset{30}));
+  CHECK(cache.take_dirty());
   // An epoch without a record is overwritten by the next; one that contradicts later ones removes them.
   CHECK(cache.assign(LeaderEpoch{5}, Offset{40}));
   CHECK(cache.assign(LeaderEpoch{6}, Offset{40}));
+  CHECK(!cache.file_lacks(Offset{40}));  // an epoch without a record may be forgotten
+  CHECK(cache.file_lacks(Offset{41}));
   CHECK_EQ(cache.entries().size(), 2u);
   CHECK(cache.assign(LeaderEpoch{3}, Offset{35}));
   CHECK(cache.entries() == (std::vector<EpochEntry>{{LeaderEpoch{3}, Offset{35}}}));
