@@ -1,4 +1,5 @@
 // Order on a connection, frames of every kind, clients that half-close, vanish, trickle or do not read.
+#include <random>
 #include <thread>
 
 #include "plane/data_plane.h"
@@ -127,6 +128,28 @@ void nonsense_closes_its_connection() {
   }
 }
 
+// Valid requests with some bytes changed, cut or doubled: each harms at most its own connection.
+void mutated_requests_harm_nobody() {
+  const auto seed = std::random_device{}();
+  std::printf("connection_test mutation seed %u\n", seed);
+  std::mt19937 chance(seed);
+  ServedPlane served;
+  served.lead("t");
+  Client witness(served.port);
+  const std::vector<Buffer> valid{produce_one(1, "t"), fetch_request(1, {{"t"}}, {.session_epoch = 0}), list_offsets_request(1, "t", 5),
+                                  leader_epoch_request(1, "t", 0, 0), main_request(1)};
+  for (int round = 0; round < 1'000; round++) {
+    Buffer bytes = Client::with_length(valid[chance() % valid.size()]);
+    for (size_t i = 1 + chance() % 4; i > 0; i--) bytes[chance() % bytes.size()] = static_cast<std::byte>(chance());
+    if (chance() % 4 == 0) bytes.resize(chance() % bytes.size());
+    Client client(served.port);
+    client.send_bytes(bytes);
+    if (chance() % 2 == 0) client.finish_sending();
+    if (round % 50 == 0) CHECK_EQ(read_list_offsets(witness.call(list_offsets_request(round, "t", -1))).correlation_id, round);
+  }
+  CHECK_EQ(read_produce(witness.call(produce_one(7, "t"))).parts[0].error, 0);
+}
+
 void nonsense_behind_a_request_closes_after_its_answer() {
   ServedPlane served;
   served.lead("t");
@@ -249,6 +272,7 @@ int main() {
   requests_for_main_go_one_at_a_time();
   large_frames_cross_to_main_out_of_line();
   nonsense_closes_its_connection();
+  mutated_requests_harm_nobody();
   nonsense_behind_a_request_closes_after_its_answer();
   frames_may_come_in_any_pieces();
   a_half_closed_client_gets_its_answers();
