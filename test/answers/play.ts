@@ -1,11 +1,13 @@
 /** Plays a suite against any broker and returns its answers, normalised. */
 import type { Uuid } from '../../src/base/uuid.ts';
-import { uuidToBytes } from '../../src/base/uuid.ts';
+import { uuidToBytes, zeroUuid } from '../../src/base/uuid.ts';
 import { apiOf } from '../../src/protocol/api.ts';
 import { decodeRequest, decodeResponse } from '../../src/protocol/frame.ts';
 import { ProduceRequest } from '../../src/protocol/messages/00-produce.ts';
 import { ListOffsetsRequest, type ListOffsetsResponse } from '../../src/protocol/messages/02-list-offsets.ts';
+import { MetadataRequest, type MetadataResponse } from '../../src/protocol/messages/03-metadata.ts';
 import { CreateTopicsRequest, type CreateTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
+import { DeleteTopicsRequest, type DeleteTopicsResponse } from '../../src/protocol/messages/20-delete-topics.ts';
 import { ConnectionClosed, RawClient } from '../support/raw-client.ts';
 import { fetchLog } from './fetch-log.ts';
 import { type Json, type Names, normaliseAnswer, normaliseRecords } from './normalise.ts';
@@ -25,6 +27,8 @@ const PROBE = Uint8Array.from([0, 18, 0, 0, 0x7f, 0xff, 0xff, 0xff, 255, 255]);
 const TOPIC_DEADLINE_MS = 30_000;
 const VISIBLE_WITHIN_MS = 1000;
 const CREATE_VERSION = 7;
+const DELETE_VERSION = 6;
+const METADATA_VERSION = 12;
 const LIST_OFFSETS_VERSION = 2;
 
 const bodyOf = <T>(key: number, version: number, answer: Uint8Array): T =>
@@ -74,6 +78,22 @@ async function untilLed(client: RawClient, topics: readonly TopicSpec[]): Promis
     const offsets = await call<ListOffsetsResponse>(client, ListOffsetsRequest.key, LIST_OFFSETS_VERSION, frame);
     if (offsets.topics.every(topic => topic.partitions.every(partition => partition.errorCode === 0))) return;
     if (Date.now() > deadline) throw new Error(`topics have no leaders: ${unled(offsets)}`);
+  }
+}
+
+/** Deletes every topic and waits until none is listed: the next suite begins on an empty broker. */
+export async function deleteAllTopics(client: RawClient): Promise<void> {
+  const listing = ask(MetadataRequest, METADATA_VERSION, { topics: null, includeTopicAuthorizedOperations: false });
+  const deadline = Date.now() + TOPIC_DEADLINE_MS;
+  for (let asked = false; ; ) {
+    const { topics } = await call<MetadataResponse>(client, MetadataRequest.key, METADATA_VERSION, listing);
+    if (topics.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`still there: ${topics.map(topic => topic.name).join(', ')}`);
+    if (asked) continue;
+    asked = true;
+    const named = topics.map(({ name }) => ({ name, topicId: zeroUuid }));
+    const frame = ask(DeleteTopicsRequest, DELETE_VERSION, { topics: named, timeoutMs: TOPIC_DEADLINE_MS });
+    await call<DeleteTopicsResponse>(client, DeleteTopicsRequest.key, DELETE_VERSION, frame);
   }
 }
 

@@ -1,10 +1,10 @@
 /**
  * The whole catalogue and 200 seeded mutations of its valid requests, live against Apache Kafka and Milena: same error codes, same shapes, connections open or closed alike.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Uuid } from '../../src/base/uuid.ts';
 import { catalogue } from '../answers/catalogue/index.ts';
-import { createTopics, type Played, playStep, playSuite } from '../answers/play.ts';
+import { createTopics, deleteAllTopics, type Played, playStep, playSuite } from '../answers/play.ts';
 import { batch, produce } from '../answers/produce.ts';
 import type { Step } from '../answers/suite.ts';
 import { sealBatch } from '../support/batch.ts';
@@ -16,25 +16,35 @@ import { startMilena } from './support/milena.ts';
 
 const MUTATIONS = Number(process.env.MILENA_MUTATIONS ?? 200);
 
-const both = (): Promise<[ProcessPeer, ProcessPeer]> =>
-  Promise.all([
-    startKafka(),
-    process.env.MILENA_REFUSALS_AGAINST === 'kafka' ? startKafka() : startMilena({ config: SINGLE_NODE }),
-  ]);
+let peers: readonly ProcessPeer[] = [];
+beforeAll(async () => {
+  const other = process.env.MILENA_REFUSALS_AGAINST === 'kafka' ? startKafka() : startMilena({ config: SINGLE_NODE });
+  peers = await Promise.all([startKafka(), other]);
+});
+afterAll(async () => {
+  await Promise.all(peers.map(peer => peer.stop()));
+});
+
+/** Plays on both, from an empty broker. */
+function onBoth<T>(play: (peer: ProcessPeer) => Promise<T>): Promise<T[]> {
+  return Promise.all(
+    peers.map(async peer => {
+      const client = await RawClient.open(peer.port);
+      await deleteAllTopics(client);
+      await client.close();
+      return play(peer);
+    }),
+  );
+}
 
 for (const suite of catalogue) {
   test(`${suite.name}: ${suite.steps.length} requests`, async () => {
-    const peers = await both();
-    try {
-      const [kafka, milena] = await Promise.all(peers.map(peer => playSuite(peer.port, suite)));
-      const differing = kafka!.flatMap((theirs, i) =>
-        JSON.stringify(theirs) === JSON.stringify(milena![i]) ? [] : [{ theirs, ours: milena![i] }],
-      );
-      console.log(`${suite.name}: ${kafka!.length} compared, ${differing.length} differ`);
-      expect(differing.map(({ ours }) => ours)).toEqual(differing.map(({ theirs }) => theirs));
-    } finally {
-      await Promise.all(peers.map(peer => peer.stop()));
-    }
+    const [kafka, milena] = await onBoth(peer => playSuite(peer.port, suite));
+    const differing = kafka!.flatMap((theirs, i) =>
+      JSON.stringify(theirs) === JSON.stringify(milena![i]) ? [] : [{ theirs, ours: milena![i] }],
+    );
+    console.log(`${suite.name}: ${kafka!.length} compared, ${differing.length} differ`);
+    expect(differing.map(({ ours }) => ours)).toEqual(differing.map(({ theirs }) => theirs));
   });
 }
 
@@ -63,42 +73,30 @@ function mutation(random: Random, index: number, topic: string): Step {
   return { name: `mutation ${index}`, frames: [produce(topic, records, options)], stored: { topic, partition: 0 } };
 }
 
-describe(`${MUTATIONS} mutations of valid produce requests`, () => {
-  let peers: [ProcessPeer, ProcessPeer];
-  beforeAll(async () => {
-    peers = await both();
+test(`${MUTATIONS} mutations of valid produce requests: the same answers, and the same batches stored`, async () => {
+  const random = new Random(runSeed('same refusals'));
+  // A topic each: what one mutation stored must not hide in the next one's answer.
+  const topics = Array.from({ length: MUTATIONS }, (_, i) => ({ name: `mutation-${i}` }));
+  const steps = topics.map((topic, i) => mutation(random, i, topic.name));
+  const played = await onBoth(async peer => {
+    const client = await RawClient.open(peer.port);
+    const ids: ReadonlyMap<string, Uuid> = await createTopics(client, topics);
+    await client.close();
+    const answers: Played[] = [];
+    for (const one of steps) answers.push(await playStep(peer.port, one, ids));
+    return answers;
   });
-  afterAll(async () => {
-    await Promise.all((peers ?? []).map(peer => peer.stop()));
+  const codes = new Map<string, number>();
+  for (const one of played[0]!) {
+    const code = /"errorCode":(-?\d+)/.exec(JSON.stringify(one.answers))?.[1] ?? one.connection;
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+  }
+  console.log(`Kafka's answers: ${[...codes].map(([code, count]) => `${code}: ${count}`).join(', ')}`);
+  const differing = played[0]!.flatMap((theirs, i) => {
+    const ours = played[1]![i]!;
+    if (JSON.stringify(theirs) === JSON.stringify(ours)) return [];
+    console.log(`${theirs.name}: ${Buffer.from(steps[i]!.frames[0]!).toString('hex')}`);
+    return [{ theirs, ours }];
   });
-
-  test('the same answers, and the same batches stored', async () => {
-    const random = new Random(runSeed('same refusals'));
-    // A topic each: what one mutation stored must not hide in the next one's answer.
-    const topics = Array.from({ length: MUTATIONS }, (_, i) => ({ name: `mutation-${i}` }));
-    const steps = topics.map((topic, i) => mutation(random, i, topic.name));
-    const played = await Promise.all(
-      peers.map(async peer => {
-        const client = await RawClient.open(peer.port);
-        const ids: ReadonlyMap<string, Uuid> = await createTopics(client, topics);
-        await client.close();
-        const answers: Played[] = [];
-        for (const one of steps) answers.push(await playStep(peer.port, one, ids));
-        return answers;
-      }),
-    );
-    const codes = new Map<string, number>();
-    for (const one of played[0]!) {
-      const code = /"errorCode":(-?\d+)/.exec(JSON.stringify(one.answers))?.[1] ?? one.connection;
-      codes.set(code, (codes.get(code) ?? 0) + 1);
-    }
-    console.log(`Kafka's answers: ${[...codes].map(([code, count]) => `${code}: ${count}`).join(', ')}`);
-    const differing = played[0]!.flatMap((theirs, i) => {
-      const ours = played[1]![i]!;
-      if (JSON.stringify(theirs) === JSON.stringify(ours)) return [];
-      console.log(`${theirs.name}: ${Buffer.from(steps[i]!.frames[0]!).toString('hex')}`);
-      return [{ theirs, ours }];
-    });
-    expect(differing.map(({ ours }) => ours)).toEqual(differing.map(({ theirs }) => theirs));
-  });
+  expect(differing.map(({ ours }) => ours)).toEqual(differing.map(({ theirs }) => theirs));
 });
