@@ -203,6 +203,41 @@ void many_producers_share_partitions() {
   CHECK(served.counter(abi::Counter::pwritev_calls) <= served.counter(abi::Counter::appends));
 }
 
+// main's appends are drained by the lane, clients' by their reactors: the role goes back and forth and nothing is left behind.
+void main_and_clients_share_a_partition(bool write_caching) {
+  abi::Options options = served_options();
+  options.reactors = 3;
+  ServedPlane served(options);
+  abi::LogConfig config = served_config();
+  config.write_caching = write_caching;
+  served.lead("t", config);
+  constexpr int connections = 3;
+  constexpr int32_t each = 1'000;
+  constexpr int32_t window = 50;
+  constexpr size_t mine = 1'000;
+  std::vector<std::thread> threads;
+  for (int n = 0; n < connections; n++) {
+    threads.emplace_back([&, n] {
+      Client client(served.port);
+      for (int32_t sent = 0, received = 0; received < each;) {
+        for (; sent < each && sent - received < window; sent++) client.send(produce_one(sent, "t", n == 0 ? -1 : 1));
+        const ProduceAnswer answer = read_produce(*client.receive());
+        CHECK_EQ(answer.correlation_id, received++);
+        CHECK_EQ(answer.parts[0].error, 0);
+      }
+    });
+  }
+  const Buffer own = batch();
+  for (size_t i = 0; i < mine; i++) {
+    served.append(own);
+    if (i % 20 == 19) served.until([&] { return served.appended() + 10 > i; });
+  }
+  served.until([&] { return served.appended() == mine; });
+  for (std::thread& thread : threads) thread.join();
+  Client client(served.port);
+  CHECK_EQ(read_produce(client.call(produce_one(1, "t"))).parts[0].base_offset, static_cast<int64_t>(mine) + connections * each);
+}
+
 }  // namespace
 
 int main() {
@@ -216,5 +251,7 @@ int main() {
   a_client_that_leaves_in_between_harms_nobody();
   a_failed_disk_is_said_to_everybody();
   many_producers_share_partitions();
+  main_and_clients_share_a_partition(true);
+  main_and_clients_share_a_partition(false);
   return check_result();
 }

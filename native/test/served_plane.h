@@ -187,6 +187,8 @@ class ServedPlane {
     for (size_t i = 0; i < topic.size() && i < 16; i++) id.bytes[i] = static_cast<std::byte>(topic[i]);
     return id;
   }
+  // main's own append to the partition that was led first.
+  void append(Bytes batch) { REQUIRE(submit(4, abi::AppendCommand{.partition = {0, 1}, .leader_epoch = 0, .ticket = 1, .batch = batch})); }
   void hold_syncs(bool hold) { REQUIRE(submit(10, abi::HoldSyncsCommand{hold})); }
   void respond(abi::ConnectionHandle connection, Bytes response) { REQUIRE(submit(8, abi::RespondCommand{connection, response})); }
   void disconnect(abi::ConnectionHandle connection) { REQUIRE(submit(9, abi::DisconnectCommand{connection})); }
@@ -210,6 +212,8 @@ class ServedPlane {
   }
   int64_t counter(abi::Counter which) const { return plane->counters().read(which); }
   size_t closed_connections() const { return closed_; }
+  // main's own appends that were answered.
+  size_t appended() const { return appended_; }
   bool stopped_seen() const { return stopped_; }
 
   std::string directory;
@@ -249,6 +253,7 @@ class ServedPlane {
       }
       if (tag == 1) closed_++;
       if (tag == 2) leds_++;
+      if (tag == 4) appended_++;
       if (tag == 10) stopped_ = true;
     }
   }
@@ -260,6 +265,7 @@ class ServedPlane {
   uint32_t next_handle_ = 0;
   uint32_t leds_ = 0;
   size_t closed_ = 0;
+  size_t appended_ = 0;
   bool stopped_ = false;
 };
 
