@@ -2,8 +2,10 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <string_view>
+#include <utility>
 
 #include "wire/codecs.h"
 
@@ -12,6 +14,7 @@ namespace milena {
 namespace {
 
 constexpr int gzip_window_bits = 15 + 16;  // 16 asks zlib for the gzip header and trailer
+constexpr size_t flags_at = 3;             // of a member's header
 constexpr int memory_level = 8;            // zlib's default
 constexpr size_t output_step = size_t{16} * 1024;
 constexpr size_t next_member_size_min = 19;  // Java looks for another member only behind more bytes than a bare one has
@@ -26,8 +29,12 @@ class GzipDecompressor final : public Decompressor {
   GzipDecompressor& operator=(const GzipDecompressor&) = delete;
 
   void start(Bytes compressed) override {
-    stream_.next_in = zlib_bytes(compressed.data());
-    stream_.avail_in = static_cast<uInt>(compressed.size());
+    // Java does not look at the reserved flags, zlib refuses a header that has one: it gets a copy of the header's start without them.
+    const size_t head_size = std::min(compressed.size(), head_.size());
+    std::copy_n(compressed.begin(), head_size, head_.begin());
+    head_[flags_at] &= std::byte{0x1f};
+    feed(Bytes(head_).first(head_size));
+    rest_ = compressed.subspan(head_size);
     first_member_ = true;
     state_ = ready_ ? State::reading : State::broken;
     begin_member();
@@ -51,7 +58,13 @@ class GzipDecompressor final : public Decompressor {
     inflateGetHeader(&stream_, &header_);
   }
 
+  void feed(Bytes bytes) {
+    stream_.next_in = zlib_bytes(bytes.data());
+    stream_.avail_in = static_cast<uInt>(bytes.size());
+  }
+
   void step() {
+    if (stream_.avail_in == 0 && !rest_.empty()) feed(std::exchange(rest_, {}));
     const auto room = stream_.avail_out;
     const int result = inflate(&stream_, Z_NO_FLUSH);
     if (result == Z_STREAM_END) {
@@ -74,6 +87,8 @@ class GzipDecompressor final : public Decompressor {
 
   z_stream stream_{};
   gz_header header_{};
+  std::array<std::byte, 4> head_{};
+  Bytes rest_;  // of the input, behind head_
   bool ready_ = false;
   bool first_member_ = true;
   State state_ = State::ended;

@@ -120,6 +120,9 @@ for (const codec of COMPRESSED) {
 const FAR_BACK =
   '1f8b080000000000000313616060604a64cbcf4b6510616060624a622b29cf6790606060614ae62ac9284a4d65ff009f58d4a423000000';
 row('gzip: a distance too far back', [batch({ codec: 'gzip', payload: Buffer.from(FAR_BACK, 'hex') })]);
+const reserved = Buffer.from(batch({ codec: 'gzip' }).subarray(61));
+reserved[3] = 0x20;
+row('gzip: a reserved flag', [batch({ codec: 'gzip', payload: reserved })]);
 row('none: garbage payload', [batch({ payload: GARBAGE })]);
 for (const codec of [5, 6, 7]) row(`codec ${codec}`, [batch({ attributes: codec })]);
 row('batch of 1.1 MB', [batch({ records: [{ value: 'x'.repeat(1_100_000) }] })]);
