@@ -186,6 +186,22 @@ void a_half_closed_client_gets_its_answers() {
   CHECK(client.is_closed());
 }
 
+void a_half_closed_producer_gets_its_answers() {
+  ServedPlane served;
+  served.lead("t");
+  served.hold_syncs(true);
+  Client client(served.port);
+  for (int32_t i = 0; i < 20; i++) client.send(produce_one(i, "t"));
+  client.finish_sending();
+  // Long enough for the end to have been read: everything before it was.
+  Client other(served.port);
+  while (served.counter(abi::Counter::appends) < 20) read_list_offsets(other.call(list_offsets_request(1, "t", -1)));
+  for (int i = 0; i < 20; i++) read_list_offsets(other.call(list_offsets_request(1, "t", -1)));
+  served.hold_syncs(false);
+  for (int32_t i = 0; i < 20; i++) CHECK_EQ(read_produce(*client.receive()).correlation_id, i);
+  CHECK(client.is_closed());
+}
+
 void main_hears_of_clients_that_vanish() {
   ServedPlane served;
   Client client(served.port);
@@ -276,6 +292,7 @@ int main() {
   nonsense_behind_a_request_closes_after_its_answer();
   frames_may_come_in_any_pieces();
   a_half_closed_client_gets_its_answers();
+  a_half_closed_producer_gets_its_answers();
   main_hears_of_clients_that_vanish();
   a_slow_reader_is_not_read();
   idle_connections_are_closed();

@@ -46,6 +46,12 @@ void whole_batches_within_the_limits() {
   CHECK_EQ(fetched(1 << 20, 1), 1u);
   CHECK_EQ(fetched(3'500, INT32_MAX), 3u);
   CHECK_EQ(fetched(0, 0), 1u);
+  // The limit of the request is shared by its partitions, in their order.
+  served.lead("u");
+  fill(client, "u", 10, 1'000);
+  const FetchAnswer both = read_fetch(client.call(fetch_request(2, {{"t"}, {"u"}}, {.bytes_max = 12'000})));
+  CHECK_EQ(batches_in(both.parts[0].records), 10u);
+  CHECK_EQ(batches_in(both.parts[1].records), 1u);
 }
 
 // Sizes around the thresholds of sendfile, one range and several: the bytes are the same.
