@@ -157,6 +157,8 @@ void Connection::push(Request* request) {
   request->connection = this;
   requests_.push_back(request);
   request->begin();
+  // Its peer's end may have been seen while it still stood behind others.
+  if (half_closed_) request->hurry();
   // What could be answered at once leaves the line at once, so that the parser does not have to come back for the next frame.
   if (requests_.front()->ready) {
     if (!answer_ready()) refuse();
