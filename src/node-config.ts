@@ -84,8 +84,8 @@ function planeOptions(config: BrokerConfig, nodeId: number, embedded: boolean): 
     socketRequestMaxBytes: config.int('socket.request.max.bytes'),
     connectionsMaxIdleMs: Number(config.long('connections.max.idle.ms')),
     maxConnections: config.int('max.connections'),
-    socketSendBufferBytes: config.int('socket.send.buffer.bytes'),
-    socketReceiveBufferBytes: config.int('socket.receive.buffer.bytes'),
+    socketSendBufferBytes: socketBuffer(config, 'socket.send.buffer.bytes'),
+    socketReceiveBufferBytes: socketBuffer(config, 'socket.receive.buffer.bytes'),
     fetchMaxBytes: config.int('fetch.max.bytes'),
     maxIncrementalFetchSessionCacheSlots: config.int('max.incremental.fetch.session.cache.slots'),
     producerIdExpirationMs: config.int('producer.id.expiration.ms'),
@@ -94,3 +94,9 @@ function planeOptions(config: BrokerConfig, nodeId: number, embedded: boolean): 
     recoveryThreadsPerDataDir: config.int('num.recovery.threads.per.data.dir'),
   };
 }
+
+/**
+ * Left to the system, which lets it grow, unless the operator says otherwise: Kafka's default of 100 KB overfills under
+ * thousands of tiny pipelined requests, and Linux then stalls the connection (docs/non-obvious.md).
+ */
+const socketBuffer = (config: BrokerConfig, key: string): number => (config.isSet(key) ? config.int(key) : -1);

@@ -528,14 +528,14 @@ export const brokerKeys: readonly ConfigKey[] = [
     doc: 'The backlog of pending connections that is asked of the system.',
   }),
   key('socket.receive.buffer.bytes', 'int', '102400', {
-    doc: 'SO_RCVBUF of client connections; -1 leaves it to the system.',
+    doc: "SO_RCVBUF of client connections; -1, or no value of one's own, leaves it to the system.",
   }),
   key('socket.request.max.bytes', 'int', '104857600', {
     rule: atLeast(1),
     doc: 'The largest request frame; a longer one closes its connection.',
   }),
   key('socket.send.buffer.bytes', 'int', '102400', {
-    doc: 'SO_SNDBUF of client connections; -1 leaves it to the system.',
+    doc: "SO_SNDBUF of client connections; -1, or no value of one's own, leaves it to the system.",
   }),
   key('ssl.allow.dn.changes', 'boolean', 'false'),
   key('ssl.allow.san.changes', 'boolean', 'false'),
