@@ -16,7 +16,7 @@ function run(command, args) {
 
 const parts = {
   'power-cut': () => {
-    run('make', ['-s', '-C', 'native/test', 'SAN=asan', 'power_cut_main']);
+    run('make', ['-s', '-C', 'native/test', 'SAN=asan', '../../build/native-test/asan/power_cut_main']);
     const binary = join(root, 'build', 'native-test', 'asan', 'power_cut_main');
     run(binary, ['--seeds', seeds]);
     run(binary, ['--mutants', '--seeds', seeds]);
