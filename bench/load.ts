@@ -10,6 +10,9 @@ import type { Running } from './contestants.ts';
 import { cpuSeconds, residentMb } from './process.ts';
 import type { Shape } from './shapes.ts';
 
+/** Before a produce shape is measured: leaders are found, code is warm. */
+const warmUpSeconds = 1;
+
 const generator = join(REPO_ROOT, 'build', 'Release', 'milena-bench');
 
 /** One shape on one broker. */
@@ -38,7 +41,11 @@ interface Output {
 /** Runs `shape` against `broker` for `seconds`. The topic is made new when the shape produces. */
 export async function measure(broker: Running, shape: Shape, round: number, seconds: number): Promise<Figures> {
   const topic = `${shape.topic}-${round}`;
-  if (shape.mode === 'produce') await createTopic(broker.port, topic, shape.partitions);
+  if (shape.mode === 'produce') {
+    await createTopic(broker.port, topic, shape.partitions);
+    // Errors are no matter here: some brokers answer CreateTopics before the partitions have leaders.
+    await generate(broker.port, shape, topic, warmUpSeconds).catch(() => undefined);
+  }
   const before = cpuSeconds(broker.pid);
   const output = await generate(broker.port, shape, topic, seconds);
   const cpu = cpuSeconds(broker.pid) - before;
