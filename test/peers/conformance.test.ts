@@ -19,8 +19,6 @@ import { difference } from './support/difference.ts';
 
 /** Definitions of data that no broker log, file or request of ours holds. */
 const elsewhere = [
-  'ConsumerProtocolAssignment',
-  'ConsumerProtocolSubscription',
   'DefaultPrincipalData',
   'RemoteLogSegmentMetadataRecord',
   'RemoteLogSegmentMetadataSnapshotRecord',

@@ -1,5 +1,6 @@
 /** Every schema of src/protocol, for tests that interpret them all. */
 import { apis } from '../../src/protocol/api.ts';
+import { ConsumerProtocolAssignment, ConsumerProtocolSubscription } from '../../src/protocol/consumer-protocol.ts';
 import { RequestHeader, ResponseHeader } from '../../src/protocol/messages/header.ts';
 import { consumerOffsetsRecords } from '../../src/protocol/records/consumer-offsets.ts';
 import * as control from '../../src/protocol/records/control.ts';
@@ -26,6 +27,8 @@ export const schemas: Readonly<Record<string, readonly Message[]>> = {
     control.SnapshotFooterRecord,
     control.KRaftVersionRecord,
     control.VotersRecord,
+    ConsumerProtocolSubscription,
+    ConsumerProtocolAssignment,
   ],
   'kafka-metadata': Object.values(metadataRecords),
   'kafka-group-coordinator': pairs(consumerOffsetsRecords),
