@@ -41,56 +41,62 @@ export function groupMachineKind(settings: GroupSettings): MachineKind<GroupMach
 }
 
 export class GroupMachine implements Machine<GroupRecordInit, GroupRecord> {
-  constructor(_timeline: Timeline, _settings: GroupSettings) {}
+  private readonly timeline: Timeline;
+  private readonly settings: GroupSettings;
+
+  constructor(timeline: Timeline, settings: GroupSettings) {
+    this.timeline = timeline;
+    this.settings = settings;
+  }
 
   replay(_record: GroupRecord, _offset: bigint, _transaction: ProducerStamp | undefined): void {
-    return notYet();
+    notYet();
   }
 
   endTransaction(_transaction: ProducerStamp, _committed: boolean): void {
-    return notYet();
+    notYet();
   }
 
   loaded(_turn: GroupTurn): void {
-    return notYet();
+    notYet();
   }
 
   unloaded(): void {
-    return notYet();
+    notYet();
   }
 
   join(_turn: GroupTurn, _slot: Slot<JoinReply>, _ask: JoinAsk): void {
-    return notYet();
+    notYet();
   }
 
   sync(_turn: GroupTurn, _slot: Slot<SyncReply>, _ask: SyncAsk): void {
-    return notYet();
+    notYet();
   }
 
   heartbeat(_turn: GroupTurn, _slot: Slot<ErrorName>, _ask: HeartbeatAsk): void {
-    return notYet();
+    notYet();
   }
 
   leave(_turn: GroupTurn, _slot: Slot<LeaveReply>, _ask: LeaveAsk): void {
-    return notYet();
+    notYet();
   }
 
   commitOffsets(_turn: GroupTurn, _slot: Slot<OffsetCommitReply>, _ask: OffsetCommitAsk): void {
-    return notYet();
+    notYet();
   }
 
   deleteOffsets(_turn: GroupTurn, _slot: Slot<OffsetDeleteReply>, _ask: OffsetDeleteAsk): void {
-    return notYet();
+    notYet();
   }
 
   /** Errors in the order of the ids. */
   deleteGroups(_turn: GroupTurn, _slot: Slot<readonly ErrorName[]>, _groupIds: readonly string[]): void {
-    return notYet();
+    notYet();
   }
 
   /** Their offsets go. */
   topicsDeleted(_turn: GroupTurn, _names: readonly string[]): void {
-    return notYet();
+    notYet();
   }
 
   fetchOffsets(_ask: OffsetFetchAsk): OffsetFetchReply {
