@@ -41,8 +41,8 @@ export function groupMachineKind(settings: GroupSettings): MachineKind<GroupMach
 }
 
 export class GroupMachine implements Machine<GroupRecordInit, GroupRecord> {
-  private readonly timeline: Timeline;
-  private readonly settings: GroupSettings;
+  readonly timeline: Timeline;
+  readonly settings: GroupSettings;
 
   constructor(timeline: Timeline, settings: GroupSettings) {
     this.timeline = timeline;
