@@ -1,5 +1,6 @@
 // What clients ask of a group and what they are told, without the shapes of particular request versions. An error that
 // concerns one request as a whole is its `error`; the server turns replies into the wire's messages.
+import type { Uuid } from '../../base/uuid.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 
 export interface ClientIdentity {
@@ -104,7 +105,7 @@ export interface OffsetCommitAsk {
   readonly partitions: readonly {
     readonly topic: string;
     /** Uuid of the topic, for the record; the zero uuid when the request did not carry it. */
-    readonly topicId: string;
+    readonly topicId: Uuid;
     readonly partition: number;
     readonly offset: bigint;
     readonly leaderEpoch: number;
@@ -122,8 +123,8 @@ export interface OffsetFetchAsk {
   /** Null and -1 from versions before 9. */
   readonly memberId: string | null;
   readonly memberEpoch: number;
-  /** Null for all that the group has. */
-  readonly partitions: readonly { readonly topic: string; readonly partition: number }[] | null;
+  /** Null for all that the group has. `topicId` is the zero uuid for one that was asked for by name alone. */
+  readonly partitions: readonly { readonly topic: string; readonly topicId: Uuid; readonly partition: number }[] | null;
   readonly requireStable: boolean;
 }
 
@@ -140,6 +141,11 @@ export interface FetchedOffset {
 export interface OffsetFetchReply {
   readonly error: ErrorName;
   readonly partitions: readonly FetchedOffset[];
+}
+
+export interface DeletedTopic {
+  readonly id: Uuid;
+  readonly name: string;
 }
 
 export interface OffsetDeleteAsk {
