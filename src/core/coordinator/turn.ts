@@ -25,6 +25,11 @@ export interface Turn<Stored = unknown> {
    * over: until then the machine still reads the state before it.
    */
   append(record: Stored): void;
+  /**
+   * What is appended from here on may be stored apart from what came before it: for turns that could outgrow a batch
+   * (max.message.bytes), such as the end of a large group. A turn whose undivided part does is lost, UNKNOWN_SERVER_ERROR.
+   */
+  divide(): void;
   /** The answer goes out when this turn, and every turn before it, is committed. Each slot is answered once. */
   answer<Reply>(slot: Slot<Reply>, reply: Reply): void;
   /** Starts a timer, replacing the one of that key; `expire` runs in a turn of its own. */

@@ -1,0 +1,116 @@
+// Feeds a coordinator's log to its machine, record by record, so that the caller can stop anywhere between two of them.
+import type { Machine, MachineKind, ProducerStamp } from '../../core/coordinator/machine.ts';
+import {
+  type Batch,
+  type BatchHeader,
+  type BlockCodec,
+  batchHeaderBytes,
+  readBatchHeader,
+  splitBatches,
+} from '../../protocol/records/batch.ts';
+import { controlKindOf } from '../../protocol/records/control.ts';
+import { UnknownRecordType } from '../../protocol/records/coordinator.ts';
+import { RecordCursor } from '../../protocol/records/record-cursor.ts';
+import { WireError } from '../../protocol/wire.ts';
+
+/** What a compressed batch may grow to: far above what max.message.bytes lets through. */
+const blockBytesMax = 64 * 1024 * 1024;
+
+/** Records that were passed over, and why the first of them was. */
+export interface Skipped {
+  /** Of a later protocol. */
+  unknown: number;
+  damaged: number;
+  first: string | undefined;
+}
+
+export class Replayer<Stored, Rec> {
+  /** Of the record to come. */
+  nextOffset: bigint;
+  readonly skipped: Skipped = { unknown: 0, damaged: 0, first: undefined };
+  private readonly kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode'>;
+  private readonly machine: Machine<Stored, Rec>;
+  private readonly codec: BlockCodec | undefined;
+  private batches: Uint8Array[] = [];
+  private at = 0;
+  private header: BatchHeader | undefined;
+  private cursor: RecordCursor | undefined;
+
+  constructor(
+    kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode'>,
+    machine: Machine<Stored, Rec>,
+    codec: BlockCodec | undefined,
+    from: bigint,
+  ) {
+    this.kind = kind;
+    this.machine = machine;
+    this.codec = codec;
+    this.nextOffset = from;
+  }
+
+  /** Whole batches that follow on those before. Throws WireError when they are none. */
+  feed(bytes: Uint8Array): void {
+    this.batches = splitBatches(bytes);
+    this.at = 0;
+  }
+
+  /** Replays up to `records` of what was fed; false when nothing of it is left. Throws WireError for a damaged batch. */
+  step(records: number): boolean {
+    for (let left = records; left > 0; ) {
+      if (this.cursor === undefined && !this.open()) return false;
+      const header = this.header!;
+      const cursor = this.cursor!;
+      const stamp = header.transactional ? stampOf(header) : undefined;
+      while (left > 0 && cursor.next()) {
+        left--;
+        const offset = header.baseOffset + BigInt(cursor.offsetDelta);
+        if (offset < this.nextOffset) continue;
+        if (header.control) this.marker(cursor, stamp);
+        else this.record(cursor, offset, stamp);
+      }
+      if (cursor.left > 0) continue;
+      this.cursor = undefined;
+      this.nextOffset = header.baseOffset + BigInt(header.lastOffsetDelta) + 1n;
+    }
+    return true;
+  }
+
+  private open(): boolean {
+    const bytes = this.batches[this.at++];
+    if (bytes === undefined) return false;
+    const header = readBatchHeader(bytes);
+    const block = bytes.subarray(batchHeaderBytes);
+    this.header = header;
+    this.cursor = new RecordCursor(this.plain(header, block), header.recordCount);
+    return true;
+  }
+
+  private plain({ compression }: Pick<Batch, 'compression'>, block: Uint8Array): Uint8Array {
+    if (compression === 'none') return block;
+    if (this.codec === undefined) throw new WireError(`no codec for ${compression}`);
+    return this.codec.decompress(compression, block, blockBytesMax);
+  }
+
+  private record({ key, value }: RecordCursor, offset: bigint, stamp: ProducerStamp | undefined): void {
+    let record: Rec;
+    try {
+      if (key === null) throw new WireError('a record without a key');
+      record = this.kind.decode({ key, value });
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      if (error instanceof UnknownRecordType) this.skipped.unknown++;
+      else this.skipped.damaged++;
+      this.skipped.first ??= `at offset ${offset}: ${error.message}`;
+      return;
+    }
+    this.machine.replay(record, offset, stamp);
+  }
+
+  private marker({ key }: RecordCursor, stamp: ProducerStamp | undefined): void {
+    const kind = key === null ? undefined : controlKindOf(key);
+    if (stamp === undefined || (kind !== 'commit' && kind !== 'abort')) return;
+    this.machine.endTransaction(stamp, kind === 'commit');
+  }
+}
+
+const stampOf = ({ producerId, producerEpoch }: BatchHeader): ProducerStamp => ({ producerId, producerEpoch });
