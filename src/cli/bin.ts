@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   topic: async () => (await import('./topic.ts')).registerTopic,
   produce: async () => (await import('./produce.ts')).registerProduce,
   consume: async () => (await import('./consume.ts')).registerConsume,
+  group: async () => (await import('./group.ts')).registerGroup,
   cluster: async () => (await import('./cluster.ts')).registerCluster,
   bench: async () => (await import('./bench.ts')).registerBench,
 };

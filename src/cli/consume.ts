@@ -1,31 +1,48 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { text } from '../base/bytes.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { assignorNames } from '../client/assignors/assignors.ts';
 import { openCodecs } from '../client/codecs.ts';
-import { Consumer, type FetchedBatch, type Start } from '../client/consumer.ts';
-import type { LogRecord } from '../protocol/records/batch.ts';
-import { json } from './output.ts';
+import { Consumer, type Start } from '../client/consumer.ts';
+import { ClientFailure } from '../client/failure.ts';
+import { consumeAsGroup } from './consume-group.ts';
+import { dataRecords, printRecord } from './records.ts';
 import { int32Max, integer, type Remote, remoteCommand, withCluster } from './remote.ts';
+import { timestamp } from './time.ts';
 
-interface ConsumeOptions extends Remote {
+export interface ConsumeOptions extends Remote {
   readonly partition?: readonly number[];
-  readonly offset: Start;
+  readonly offset?: Start;
   readonly fromTime?: bigint;
   readonly follow?: true;
   readonly max?: number;
   readonly keySeparator?: string;
+  readonly group?: string;
+  readonly fromBeginning?: true;
+  readonly untilEnd?: true;
+  readonly instanceId?: string;
+  readonly assignor?: string;
 }
 
-/** `milena consume TOPIC`: what is there, and with --follow what comes, one record a line. */
+/** `milena consume TOPIC`: what is there, and with --follow what comes, one record a line. `--group`: as a member of it. */
 export function registerConsume(program: Command): void {
-  remoteCommand(program.command('consume <topic>'))
-    .description('print records, without a group')
+  remoteCommand(program.command('consume [topics...]'))
+    .description('print records of a topic, or of several as a member of a consumer group')
     .option('-p, --partition <number>', 'partition, repeatable (default: all)', partitions)
-    .option('-o, --offset <offset>', 'earliest, latest or a number', offset, 'earliest' as Start)
-    .option('-t, --from-time <time>', 'begin at a time: ISO 8601, or ms since 1970', time)
+    .option('-o, --offset <offset>', 'earliest, latest or a number (default: earliest)', offset)
+    .option('-t, --from-time <time>', 'begin at a time: ISO 8601, or ms since 1970', timestamp)
     .option('-f, --follow', 'wait for new records')
     .option('-n, --max <count>', 'end after so many records', integer(1, int32Max))
     .option('-k, --key-separator <text>', 'print keys too, with this between key and value')
-    .action((topic: string, options: ConsumeOptions) => consume(topic, options));
+    .option('-g, --group <name>', 'join this group, commit what was printed, leave on SIGINT or SIGTERM')
+    .option(
+      '--from-beginning',
+      'with --group: begin partitions without a commit at their first record, not at their end',
+    )
+    .option('--until-end', 'with --group: leave when the partitions are read to the ends they had')
+    .option('--instance-id <id>', 'with --group: be a static member')
+    .addOption(new Option('--assignor <name>', 'with --group: how partitions are shared out').choices(assignorNames))
+    .action((topics: string[], options: ConsumeOptions) =>
+      options.group === undefined ? consume(topics, options) : consumeAsGroup(options.group, topics, options),
+    );
 }
 
 const partitions = (given: string, before: readonly number[] = []): number[] => [
@@ -39,56 +56,35 @@ function offset(given: string): Start {
   return { offset: BigInt(given) };
 }
 
-function time(given: string): bigint {
-  const ms = /^\d+$/.test(given) ? Number(given) : Date.parse(given);
-  if (!Number.isSafeInteger(ms))
-    throw new InvalidArgumentError('Give a time as 2026-01-31T12:00:00Z or in ms since 1970.');
-  return BigInt(ms);
-}
-
-async function consume(topic: string, options: ConsumeOptions): Promise<void> {
+async function consume(topics: readonly string[], options: ConsumeOptions): Promise<void> {
+  const [topic] = topics;
+  if (topic === undefined || topics.length > 1) throw new ClientFailure('give one topic, or --group and any number');
+  refuse(options, { fromBeginning: '--from-beginning', untilEnd: '--until-end' }, 'needs --group');
+  refuse(options, { instanceId: '--instance-id', assignor: '--assignor' }, 'needs --group');
   const codec = await openCodecs();
-  const start = options.fromTime === undefined ? options.offset : { timestamp: options.fromTime };
+  const start = options.fromTime === undefined ? (options.offset ?? 'earliest') : { timestamp: options.fromTime };
   await withCluster(options, async cluster => {
     const consumer = await Consumer.open(cluster, topic, options.partition, start, codec);
     const ends = options.follow ? undefined : await consumer.ends();
     let left = options.max ?? Number.POSITIVE_INFINITY;
-    const done = () => ends !== undefined && [...ends].every(([p, end]) => consumer.positions.get(p)! >= end);
+    const position = (partition: number): bigint => consumer.positions.get(topic, partition)!;
+    const done = () => ends !== undefined && [...ends].every(({ partition, value }) => position(partition) >= value);
     while (left > 0 && !done()) {
-      for (const { partition, record } of dataRecords(await consumer.poll())) {
+      for (const read of dataRecords(await consumer.poll())) {
         if (left-- <= 0) break;
-        await write(
-          `${options.format === 'json' ? asJson(partition, record) : asLine(record, options.keySeparator)}\n`,
-        );
+        await printRecord(read, { ...options, namesTopics: false });
       }
     }
   });
 }
 
-/** Control records mark the ends of transactions; they are not for readers. */
-const dataRecords = (batches: readonly FetchedBatch[]) =>
-  batches.flatMap(({ partition, batch }) =>
-    batch.control ? [] : batch.records.map(record => ({ partition, record })),
-  );
-
-function asJson(partition: number, { offset: at, timestamp, key, value, headers }: LogRecord): string {
-  return json({
-    partition,
-    offset: at,
-    timestamp,
-    key: key && text(key),
-    value: value && text(value),
-    ...(headers.length > 0 && { headers: headers.map(h => ({ key: h.key, value: h.value && text(h.value) })) }),
-  });
-}
-
-function asLine({ key, value }: LogRecord, separator: string | undefined): string {
-  const shown = value ? text(value) : '';
-  return separator === undefined ? shown : `${key ? text(key) : ''}${separator}${shown}`;
-}
-
-/** Waits for a slow reader of the output instead of filling memory. */
-function write(line: string): Promise<void> | undefined {
-  if (process.stdout.write(line)) return undefined;
-  return new Promise(resolve => process.stdout.once('drain', resolve));
+/** Options that do not go with the others are named, not passed over. */
+export function refuse<K extends keyof ConsumeOptions>(
+  options: ConsumeOptions,
+  names: Readonly<Record<K, string>>,
+  why: string,
+): void {
+  for (const key of Object.keys(names) as K[]) {
+    if (options[key] !== undefined) throw new ClientFailure(`${names[key]} ${why}`);
+  }
 }

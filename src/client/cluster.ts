@@ -13,30 +13,30 @@ const leaderRetryMs = 100;
 
 /** A cluster as a client sees it: any broker of the bootstrap list for questions, leaders for partitions. */
 export class Cluster {
-  readonly #any: Connection;
+  #any: Connection;
+  readonly #bootstrap: readonly Address[];
   readonly #byNode = new Map<number, Promise<Connection>>();
   readonly #brokers = new Map<number, Address>();
 
-  private constructor(any: Connection) {
+  private constructor(any: Connection, bootstrap: readonly Address[]) {
     this.#any = any;
+    this.#bootstrap = bootstrap;
   }
 
   /** Connects to the first broker of `bootstrapServers` that answers. */
   static async connect(bootstrapServers: string): Promise<Cluster> {
-    const tried: string[] = [];
-    for (const address of parseAddresses(bootstrapServers)) {
-      try {
-        return new Cluster(await Connection.open(address));
-      } catch (error) {
-        if (!(error instanceof ClientFailure)) throw error;
-        tried.push(error.message);
-      }
-    }
-    throw new ClientFailure(tried.join('; '));
+    const bootstrap = parseAddresses(bootstrapServers);
+    return new Cluster(await firstThatAnswers(bootstrap), bootstrap);
   }
 
   get any(): Connection {
     return this.#any;
+  }
+
+  /** Replaces a lost connection to "any" broker; for clients that outlive brokers. */
+  async revive(): Promise<void> {
+    if (this.#any.isOpen) return;
+    this.#any = await firstThatAnswers([...this.#brokers.values(), ...this.#bootstrap]);
   }
 
   /** Topics by name, or all of them. Errors stand in each topic. */
@@ -75,16 +75,27 @@ export class Cluster {
     return address;
   }
 
-  /** The connection to a broker by its node id; opened once. */
-  node(id: number): Promise<Connection> {
+  /** The connection to a broker by its node id; opened once, and again when it was lost. */
+  async node(id: number): Promise<Connection> {
     const address = this.address(id);
-    let connection = this.#byNode.get(id);
-    if (!connection) {
-      connection =
-        addressText(address) === addressText(this.#any.address) ? Promise.resolve(this.#any) : Connection.open(address);
-      this.#byNode.set(id, connection);
-    }
-    return connection;
+    if (addressText(address) === addressText(this.#any.address) && this.#any.isOpen) return this.#any;
+    const known = this.#byNode.get(id);
+    const connection = known && (await known.catch(() => undefined));
+    if (connection?.isOpen) return connection;
+    // Whoever came first opens; those who waited with it find its connection in the table.
+    if (this.#byNode.get(id) === known) this.#byNode.set(id, Connection.open(address));
+    return this.#byNode.get(id)!;
+  }
+
+  /** The same for a broker that somebody else has named: the answer of FindCoordinator. */
+  nodeAt(id: number, { host, port }: Address): Promise<Connection> {
+    this.#brokers.set(id, { host, port });
+    return this.node(id);
+  }
+
+  /** Ids of the brokers, from the last metadata. */
+  get brokerIds(): readonly number[] {
+    return [...this.#brokers.keys()];
   }
 
   async close(): Promise<void> {
@@ -93,4 +104,17 @@ export class Cluster {
       if (connection.status === 'fulfilled') connection.value.close();
     }
   }
+}
+
+async function firstThatAnswers(addresses: readonly Address[]): Promise<Connection> {
+  const tried = new Set<string>();
+  for (const address of addresses) {
+    try {
+      return await Connection.open(address);
+    } catch (error) {
+      if (!(error instanceof ClientFailure)) throw error;
+      tried.add(error.message);
+    }
+  }
+  throw new ClientFailure([...tried].join('; '), errorCode.NETWORK_EXCEPTION);
 }

@@ -9,6 +9,7 @@ import { ClientFailure, unreachable } from './failure.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 
 const clientId = 'milena-cli';
+const lost = (message: string): ClientFailure => new ClientFailure(message, errorCode.NETWORK_EXCEPTION);
 const clientSoftware = { clientSoftwareName: 'milena', clientSoftwareVersion: '0.1.0' };
 
 interface Waiting {
@@ -32,7 +33,7 @@ export class Connection {
     socket.setNoDelay(true);
     socket.on('data', bytes => this.#receive(bytes));
     socket.on('error', error => this.#end(unreachable(addressText(address), error)));
-    socket.on('close', () => this.#end(new ClientFailure(`${addressText(address)} closed the connection`)));
+    socket.on('close', () => this.#end(lost(`${addressText(address)} closed the connection`)));
   }
 
   /** Connects and learns which versions the broker speaks. */
@@ -47,13 +48,17 @@ export class Connection {
     return connection;
   }
 
-  /** Sends a request at the newest version both sides speak. Brokers of other makes may lack an API: ClientFailure. */
+  /**
+   * Sends a request at the newest version both sides speak, or at `versionMax` if that is less. Brokers of other makes may
+   * lack an API: ClientFailure.
+   */
   async call<Q extends Fields, A extends Fields>(
     request: Message<Q>,
     response: Message<A>,
     body: Init<Message<Q>>,
+    versionMax = Number.POSITIVE_INFINITY,
   ): Promise<Infer<Message<A>>> {
-    const version = this.versionOf(request);
+    const version = Math.min(this.versionOf(request), versionMax);
     const payload = await this.#send(this.#frame(request.key, version, body));
     return decodeResponse({ ...apiOf(request.key)!, response }, version, payload).body as Infer<Message<A>>;
   }
@@ -75,7 +80,12 @@ export class Connection {
     return version;
   }
 
+  get isOpen(): boolean {
+    return this.#ended === undefined;
+  }
+
   close(): void {
+    this.#ended ??= lost('the connection was closed here');
     this.#socket.destroy();
   }
 
