@@ -111,9 +111,10 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
   async load(range: LogRange, slices: Slices): Promise<void> {
     const { kind, notice } = this.options;
     const startedMs = this.options.clock.monotonicMs();
+    if (!this.loading) return;
     try {
       const skipped = await load(this.options, this.machine, this.partition, slices, range, () => this.loading);
-      if (skipped === undefined) return;
+      if (skipped === undefined || !this.loading) return;
       if (skipped.first !== undefined) {
         const { unknown, damaged, first } = skipped;
         notice('warn', `${this.name}: passed over ${unknown} unknown and ${damaged} damaged records, first ${first}`);
