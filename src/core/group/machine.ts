@@ -1,14 +1,11 @@
 // The group coordinator's machine: the groups of one partition of __consumer_offsets, their members and their offsets.
 import type { ErrorName } from '../../protocol/errors.ts';
-import {
-  type ConsumerOffsetsRecord,
-  type ConsumerOffsetsRecordInit,
-  consumerOffsetsCodec,
-} from '../../protocol/records/consumer-offsets.ts';
+import { consumerOffsetsCodec } from '../../protocol/records/consumer-offsets.ts';
 import type { Machine, MachineKind, ProducerStamp } from '../coordinator/machine.ts';
 import type { Timeline } from '../coordinator/timeline.ts';
-import type { Slot, Turn } from '../coordinator/turn.ts';
+import type { Slot } from '../coordinator/turn.ts';
 import type {
+  DeletedTopic,
   DescribedGroup,
   GroupSettings,
   HeartbeatAsk,
@@ -26,10 +23,21 @@ import type {
   SyncAsk,
   SyncReply,
 } from './asks.ts';
+import { deleteGroup } from './delete.ts';
+import { describe, list } from './describe.ts';
+import { Groups } from './groups.ts';
+import { heartbeat } from './heartbeat.ts';
+import { join } from './join.ts';
+import { leave } from './leave.ts';
+import { OffsetStore } from './offsets/store.ts';
+import { OffsetsView } from './offsets-view.ts';
+import { prepareRebalance } from './rebalance.ts';
+import type { GroupRecord, GroupRecordInit, GroupTurn } from './records.ts';
+import { resetSession } from './sessions.ts';
+import { StoredGroups } from './stored-groups.ts';
+import { sync } from './sync.ts';
 
-export type GroupRecord = ConsumerOffsetsRecord;
-export type GroupRecordInit = ConsumerOffsetsRecordInit;
-export type GroupTurn = Turn<GroupRecordInit>;
+export type { GroupRecord, GroupRecordInit, GroupTurn } from './records.ts';
 
 export function groupMachineKind(settings: GroupSettings): MachineKind<GroupMachine, GroupRecordInit, GroupRecord> {
   return {
@@ -41,79 +49,99 @@ export function groupMachineKind(settings: GroupSettings): MachineKind<GroupMach
 }
 
 export class GroupMachine implements Machine<GroupRecordInit, GroupRecord> {
-  readonly timeline: Timeline;
-  readonly settings: GroupSettings;
+  private readonly groups: Groups;
+  private readonly offsets: OffsetStore;
 
   constructor(timeline: Timeline, settings: GroupSettings) {
-    this.timeline = timeline;
-    this.settings = settings;
+    this.groups = new Groups(new StoredGroups(timeline), settings);
+    this.offsets = new OffsetStore(timeline, settings, new OffsetsView(this.groups));
   }
 
-  replay(_record: GroupRecord, _offset: bigint, _transaction: ProducerStamp | undefined): void {
-    notYet();
+  replay(record: GroupRecord, offset: bigint, transaction: ProducerStamp | undefined): void {
+    if (record.type === 'offsetCommit' || record.type === 'legacyOffsetCommit') {
+      this.offsets.replay(record, offset, transaction);
+      return;
+    }
+    const buried = this.groups.stored.replay(record);
+    // Offsets are not lost with the group they were found in: no coordinator deletes one before the other.
+    if (buried !== undefined && this.offsets.hasOffsets(buried)) this.groups.stored.offsetCommitted(buried);
   }
 
-  endTransaction(_transaction: ProducerStamp, _committed: boolean): void {
-    notYet();
+  endTransaction(transaction: ProducerStamp, committed: boolean): void {
+    this.offsets.endTransaction(transaction, committed);
   }
 
-  loaded(_turn: GroupTurn): void {
-    notYet();
+  /** Members are given a whole session from here on. */
+  loaded(turn: GroupTurn): void {
+    this.groups.loadedAtMs = turn.nowMs;
+    for (const [groupId, stored] of this.groups.stored.entries()) {
+      if (stored.kind !== 'classic' || stored.metadata === null || stored.metadata.members.length === 0) continue;
+      const group = this.groups.find(groupId)!;
+      for (const member of group.members.values()) resetSession(this.groups, turn, group, member);
+      // The limit may have been lowered: the last ones to join again are refused.
+      if (group.members.size > this.groups.settings.maxSize) prepareRebalance(this.groups, turn, group);
+    }
+    this.offsets.loaded(turn);
   }
 
   unloaded(): void {
-    notYet();
+    this.groups.clear();
   }
 
-  join(_turn: GroupTurn, _slot: Slot<JoinReply>, _ask: JoinAsk): void {
-    notYet();
+  join(turn: GroupTurn, slot: Slot<JoinReply>, ask: JoinAsk): void {
+    join(this.groups, turn, slot, ask);
   }
 
-  sync(_turn: GroupTurn, _slot: Slot<SyncReply>, _ask: SyncAsk): void {
-    notYet();
+  sync(turn: GroupTurn, slot: Slot<SyncReply>, ask: SyncAsk): void {
+    sync(this.groups, turn, slot, ask);
   }
 
-  heartbeat(_turn: GroupTurn, _slot: Slot<ErrorName>, _ask: HeartbeatAsk): void {
-    notYet();
+  heartbeat(turn: GroupTurn, slot: Slot<ErrorName>, ask: HeartbeatAsk): void {
+    heartbeat(this.groups, turn, slot, ask);
   }
 
-  leave(_turn: GroupTurn, _slot: Slot<LeaveReply>, _ask: LeaveAsk): void {
-    notYet();
+  leave(turn: GroupTurn, slot: Slot<LeaveReply>, ask: LeaveAsk): void {
+    leave(this.groups, turn, slot, ask);
   }
 
-  commitOffsets(_turn: GroupTurn, _slot: Slot<OffsetCommitReply>, _ask: OffsetCommitAsk): void {
-    notYet();
+  commitOffsets(turn: GroupTurn, slot: Slot<OffsetCommitReply>, ask: OffsetCommitAsk): void {
+    this.offsets.commit(turn, slot, ask);
   }
 
-  deleteOffsets(_turn: GroupTurn, _slot: Slot<OffsetDeleteReply>, _ask: OffsetDeleteAsk): void {
-    notYet();
+  deleteOffsets(turn: GroupTurn, slot: Slot<OffsetDeleteReply>, ask: OffsetDeleteAsk): void {
+    this.offsets.delete(turn, slot, ask);
   }
 
   /** Errors in the order of the ids. */
-  deleteGroups(_turn: GroupTurn, _slot: Slot<readonly ErrorName[]>, _groupIds: readonly string[]): void {
-    notYet();
+  deleteGroups(turn: GroupTurn, slot: Slot<readonly ErrorName[]>, groupIds: readonly string[]): void {
+    const errors = new Map<string, ErrorName>();
+    for (const groupId of groupIds) {
+      if (!errors.has(groupId)) errors.set(groupId, deleteGroup(this.groups, this.offsets, turn, groupId));
+      turn.divide();
+    }
+    turn.answer(
+      slot,
+      groupIds.map(groupId => errors.get(groupId)!),
+    );
   }
 
   /** Their offsets go. */
-  topicsDeleted(_turn: GroupTurn, _names: readonly string[]): void {
-    notYet();
+  topicsDeleted(turn: GroupTurn, topics: readonly DeletedTopic[]): void {
+    this.offsets.topicsDeleted(turn, topics);
   }
 
-  fetchOffsets(_ask: OffsetFetchAsk): OffsetFetchReply {
-    return notYet();
+  /** Committed state; with requireStable the current one, for an answer in a turn. */
+  fetchOffsets(ask: OffsetFetchAsk): OffsetFetchReply {
+    return this.offsets.fetch(ask);
   }
 
   /** GROUP_ID_NOT_FOUND with a message and state Dead for one that is not there: versions below 6 answer it as no error. */
-  describe(_groupId: string): DescribedGroup {
-    return notYet();
+  describe(groupId: string): DescribedGroup {
+    return describe(this.groups, groupId);
   }
 
   /** Unfiltered: the server applies the filters of states and types, as Kafka does without regard to case. */
   list(): readonly ListedGroup[] {
-    return notYet();
+    return [...list(this.groups)];
   }
-}
-
-function notYet(): never {
-  throw new Error('the group machine is being written');
 }

@@ -1,0 +1,46 @@
+// Session timeouts: the coordinator's only way to notice that a member is gone without a word.
+
+import type { ClassicGroup } from './classic-group.ts';
+import { type Groups, sessionTimer } from './groups.ts';
+import type { Member } from './member.ts';
+import { completeIfAllJoined, rebalanceOrComplete } from './rebalance.ts';
+import type { GroupTurn } from './records.ts';
+
+/** A new member's client cannot send heartbeats before it is told its id: it is given this long, and asked to try again. */
+export const newMemberJoinTimeoutMs = 5 * 60_000;
+
+export function resetSession(
+  groups: Groups,
+  turn: GroupTurn,
+  group: ClassicGroup,
+  member: Member,
+  timeoutMs = member.sessionTimeoutMs,
+): void {
+  watchId(groups, turn, group, member.memberId, timeoutMs);
+}
+
+/** Members and pending ids alike. */
+export function watchId(
+  groups: Groups,
+  turn: GroupTurn,
+  group: ClassicGroup,
+  memberId: string,
+  timeoutMs: number,
+): void {
+  turn.schedule(sessionTimer(group, memberId), timeoutMs, later => sessionExpired(groups, later, group, memberId));
+}
+
+function sessionExpired(groups: Groups, turn: GroupTurn, group: ClassicGroup, memberId: string): void {
+  if (!groups.isLive(group)) return;
+  if (group.pendingJoins.has(memberId)) {
+    group.remove(turn, memberId);
+    completeIfAllJoined(groups, turn, group);
+    return;
+  }
+  const member = group.members.get(memberId);
+  // Whoever waits is watched again from the moment it is answered.
+  if (member === undefined || member.hasSatisfiedHeartbeat) return;
+  group.remove(turn, memberId);
+  if (group.state === 'PreparingRebalance') completeIfAllJoined(groups, turn, group);
+  else rebalanceOrComplete(groups, turn, group);
+}
