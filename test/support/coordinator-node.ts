@@ -1,10 +1,14 @@
 // A node reduced to one internal topic and its coordinators, on the fake data plane and over simulated time: everything
 // that happens comes out of one seed.
 import { Prng } from '../../src/base/prng.ts';
-import { isRefusal } from '../../src/base/result.ts';
+import { isRefusal, refuse } from '../../src/base/result.ts';
+import type { WireRefusal } from '../../src/core/controller/decision.ts';
 import type { Machine, MachineKind } from '../../src/core/coordinator/machine.ts';
+import type { Slot, Turn } from '../../src/core/coordinator/turn.ts';
 import { FakeDataPlane } from '../../src/dataplane/fake.ts';
 import { FakeHost } from '../../src/dataplane/fake-host.ts';
+import type { FakeLog } from '../../src/dataplane/fake-log.ts';
+import { splitBatches } from '../../src/protocol/records/batch.ts';
 import type { CoordinatorLimits } from '../../src/runtime/coordinator/options.ts';
 import { CoordinatorRuntime } from '../../src/runtime/coordinator/runtime.ts';
 import type { CoordinatorShard } from '../../src/runtime/coordinator/shard.ts';
@@ -15,6 +19,8 @@ import { logConfig, planeOptions, topicId } from './plane.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
 const directory = '/d';
+const topic = '__internal';
+const disconnected: WireRefusal = refuse('NETWORK_EXCEPTION', 'the connection is closed');
 
 export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
   readonly clock = new SimulatedClock();
@@ -31,12 +37,17 @@ export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
   };
   plane!: FakeDataPlane;
   runtime!: CoordinatorRuntime<M, Stored, Rec>;
+  up = false;
+  /** Called when a partition cannot be served before the next start. */
+  onLogFailure: (partitionIndex: number) => void = () => {};
   /** Append commands that went through. */
   appends = 0;
   private readonly kind: MachineKind<M, Stored, Rec>;
   private readonly epochs = new Map<number, number>();
   private handles = 0;
   private led = new Map<number, PartitionHandle>();
+  private readonly connections = new Set<() => void>();
+  private readonly logs: Map<string, FakeLog>;
   private life = 0;
   private dueMs = 0;
 
@@ -44,6 +55,8 @@ export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
     this.kind = kind;
     this.chance = new Prng(seed);
     this.host = new FakeHost(run => this.later(run));
+    this.logs = this.host.lock(directory);
+    this.host.unlock(directory);
   }
 
   /** A process starts: nothing is led yet. */
@@ -55,19 +68,52 @@ export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
       kind: this.kind,
       plane: {
         submit: command => {
-          if (command.type === 'append') this.appends++;
-          this.plane.submit(command);
+          if (command.type !== 'append') {
+            this.plane.submit(command);
+            return;
+          }
+          // The real plane queues appends; everything else is in effect at once.
+          this.appends++;
+          const { plane } = this;
+          if (this.delayMsMax === 0) plane.submit(command);
+          else this.later(() => plane.submit(command));
         },
       },
       tickets: new Tickets(),
       clock,
       entropy: { uuid: () => this.chance.bytes(16), below: limit => this.chance.below(limit) },
       soon: run => void clock.after(0, run),
-      codec: blockCodec,
+      codecs: () => Promise.resolve(blockCodec),
       notice: (level, message) => this.notices.push(`${level} ${message}`),
       limits: this.limits,
     });
-    this.plane.onEvent(event => void this.runtime.onPlaneEvent(event));
+    this.plane.onEvent(event => {
+      this.runtime.onPlaneEvent(event);
+      if (event.type === 'failed') this.logFailed(Number(event.path.split('-').at(-1)));
+    });
+    this.up = true;
+  }
+
+  /** As a client would ask: it is disconnected when the process dies. */
+  ask<Reply>(
+    partitionIndex: number,
+    command: (machine: M, turn: Turn<Stored>, slot: Slot<Reply>) => void,
+  ): Promise<Reply | WireRefusal> {
+    const shard = this.up ? this.runtime.shard(partitionIndex) : disconnected;
+    if (isRefusal(shard)) return Promise.resolve(shard);
+    return new Promise((resolve, reject) => {
+      const hangUp = (): void => resolve(disconnected);
+      this.connections.add(hangUp);
+      shard.write(command).then(reply => {
+        this.connections.delete(hangUp);
+        resolve(reply);
+      }, reject);
+    });
+  }
+
+  /** Requests that were not answered yet. */
+  get outstanding(): number {
+    return this.connections.size;
   }
 
   /** This node leads the partition from now on, in a new epoch. */
@@ -80,7 +126,7 @@ export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
       type: 'lead',
       partition,
       topicId: topicId(1),
-      topic: '__internal',
+      topic,
       partitionIndex,
       logDir: 0,
       leaderEpoch,
@@ -117,8 +163,22 @@ export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
   /** kill -9 and a power cut in one: keeps what was synced, and some of what was written behind it. */
   crash(): void {
     this.life++;
+    this.up = false;
     this.plane.kill();
     this.host.crash(directory, this.chance.below(4));
+    for (const hangUp of this.connections) hangUp();
+    this.connections.clear();
+  }
+
+  /** The log of the partition as it lies on disk, synced or not. */
+  batches(partitionIndex: number): Uint8Array[] {
+    const log = this.logs.get(`${topic}-${partitionIndex}`);
+    return log === undefined ? [] : splitBatches(log.read(0n, log.logEndOffset, Number.POSITIVE_INFINITY));
+  }
+
+  private logFailed(partitionIndex: number): void {
+    this.runtime.resigned(partitionIndex);
+    this.onLogFailure(partitionIndex);
   }
 
   /** A clock whose timers die with the process. */

@@ -34,6 +34,10 @@ export class SimulatedClock implements Clock {
     };
   }
 
+  sleep(ms: number): Promise<void> {
+    return new Promise(resolve => void this.after(ms, resolve));
+  }
+
   /** What is due within `forMs` happens; then it is that much later. */
   async run(forMs = 0): Promise<void> {
     const untilMs = this.nowMs + forMs;

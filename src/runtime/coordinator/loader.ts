@@ -26,7 +26,7 @@ export async function load<M extends Machine<Stored, Rec>, Stored, Rec>(
   { logStartOffset, logEndOffset }: LogRange,
   alive: () => boolean,
 ): Promise<Skipped | undefined> {
-  const replayer = new Replayer<Stored, Rec>(options.kind, machine, options.codec, logStartOffset);
+  const replayer = new Replayer<Stored, Rec>(options.kind, machine, logStartOffset);
   while (replayer.nextOffset < logEndOffset) {
     const readable = partition.highWatermark;
     const bytes = await partition.read(replayer.nextOffset, options.limits.loadBufferBytes);
@@ -39,6 +39,7 @@ export async function load<M extends Machine<Stored, Rec>, Stored, Rec>(
     }
     const from = replayer.nextOffset;
     replayer.feed(bytes);
+    if (replayer.needsCodec && options.codecs !== undefined) replayer.use(await options.codecs());
     do {
       await slices.turn();
       if (!alive()) return undefined;

@@ -24,8 +24,8 @@ export interface CoordinatorOptions<M extends Machine<Stored, Rec>, Stored, Rec>
   readonly entropy: Entropy;
   /** Runs `run` once, when other work of the event loop has had its turn: setImmediate. */
   readonly soon: (run: () => void) => void;
-  /** For compressed batches, which Kafka may have written. */
-  readonly codec?: BlockCodec;
+  /** Called when a load meets its first compressed batch, which Kafka may have written. */
+  readonly codecs?: () => Promise<BlockCodec>;
   /** A line for the log. */
   readonly notice: (level: NoticeLevel, message: string) => void;
   readonly limits: CoordinatorLimits;

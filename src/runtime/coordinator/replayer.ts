@@ -30,7 +30,7 @@ export class Replayer<Stored, Rec> {
   readonly skipped: Skipped = { unknown: 0, damaged: 0, first: undefined };
   private readonly kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode'>;
   private readonly machine: Machine<Stored, Rec>;
-  private readonly codec: BlockCodec | undefined;
+  private codec: BlockCodec | undefined;
   private batches: Uint8Array[] = [];
   private at = 0;
   private header: BatchHeader | undefined;
@@ -39,12 +39,10 @@ export class Replayer<Stored, Rec> {
   constructor(
     kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode'>,
     machine: Machine<Stored, Rec>,
-    codec: BlockCodec | undefined,
     from: bigint,
   ) {
     this.kind = kind;
     this.machine = machine;
-    this.codec = codec;
     this.nextOffset = from;
   }
 
@@ -52,6 +50,15 @@ export class Replayer<Stored, Rec> {
   feed(bytes: Uint8Array): void {
     this.batches = splitBatches(bytes);
     this.at = 0;
+  }
+
+  /** Is there a compressed batch in what was fed, and nothing yet to read it with? */
+  get needsCodec(): boolean {
+    return this.codec === undefined && this.batches.some(isCompressed);
+  }
+
+  use(codec: BlockCodec): void {
+    this.codec = codec;
   }
 
   /** Replays up to `records` of what was fed; false when nothing of it is left. Throws WireError for a damaged batch. */
@@ -112,5 +119,8 @@ export class Replayer<Stored, Rec> {
     this.machine.endTransaction(stamp, kind === 'commit');
   }
 }
+
+/** Bits 0 to 2 of the attributes name the codec. */
+const isCompressed = (batch: Uint8Array): boolean => (batch[22]! & 7) !== 0;
 
 const stampOf = ({ producerId, producerEpoch }: BatchHeader): ProducerStamp => ({ producerId, producerEpoch });
