@@ -46,6 +46,8 @@ export interface RunningNode {
   readonly clusterId: string;
   /** What clients are told, the listeners of the controller excluded. */
   readonly endpoints: readonly Endpoint[];
+  /** Where the same listeners are bound, whatever is advertised. */
+  readonly ports: readonly number[];
   /** Resolves when the node cannot go on; it has begun to stop then. Never rejects. */
   readonly failed: Promise<StartFailure>;
   readonly plane: DataPlane;
@@ -161,6 +163,7 @@ class NodeParts {
       nodeId: node.nodeId,
       clusterId: this.storage.clusterId,
       endpoints: endpoints.broker,
+      ports: bound.filter(({ plan }) => !plan.isController).map(({ port }) => port),
       failed,
       plane: this.plane,
       stop: () => this.stop(),

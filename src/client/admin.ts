@@ -1,6 +1,8 @@
+import { groupBy } from '../base/group-by.ts';
 import { zeroUuid } from '../base/uuid.ts';
 import { CreateTopicsRequest, CreateTopicsResponse } from '../protocol/messages/19-create-topics.ts';
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../protocol/messages/20-delete-topics.ts';
+import { DeleteRecordsRequest, DeleteRecordsResponse } from '../protocol/messages/21-delete-records.ts';
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../protocol/messages/32-describe-configs.ts';
 import { CreatePartitionsRequest, CreatePartitionsResponse } from '../protocol/messages/37-create-partitions.ts';
 import {
@@ -9,6 +11,7 @@ import {
 } from '../protocol/messages/44-incremental-alter-configs.ts';
 import type { Cluster } from './cluster.ts';
 import { expectNone } from './failure.ts';
+import { PartitionMap } from './partition-map.ts';
 
 /** How long a broker may take over one administrative request. */
 const timeoutMs = 30_000;
@@ -108,4 +111,22 @@ export async function topicOverrides(
       return [result.resourceName, new Map(own.map(config => [config.name, config.value ?? '']))];
     }),
   );
+}
+
+/** Deletes the records before the given offsets. */
+export async function deleteRecords(cluster: Cluster, offsets: PartitionMap<bigint>): Promise<void> {
+  const leaderOf = await cluster.leaders(offsets.topics);
+  for (const [leader, some] of groupBy(offsets, leaderOf)) {
+    const connection = await cluster.node(leader);
+    const answer = await connection.call(DeleteRecordsRequest, DeleteRecordsResponse, {
+      topics: new PartitionMap(some).byTopic().map(({ topic: name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partition, value }) => ({ partitionIndex: partition, offset: value })),
+      })),
+      timeoutMs,
+    });
+    for (const { name, partitions } of answer.topics) {
+      for (const p of partitions) expectNone(p.errorCode, `partition ${p.partitionIndex} of ${name}`);
+    }
+  }
 }

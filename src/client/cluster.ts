@@ -4,6 +4,7 @@ import { MetadataRequest, MetadataResponse } from '../protocol/messages/03-metad
 import { type Address, addressText, parseAddresses } from './address.ts';
 import { Connection } from './connection.ts';
 import { ClientFailure, expectNone } from './failure.ts';
+import { PartitionMap, spell, type TopicPartition } from './partition-map.ts';
 
 export type TopicMetadata = MetadataResponse['topics'][number];
 
@@ -66,6 +67,21 @@ export class Cluster {
       }
       await new Promise(resolve => setTimeout(resolve, leaderRetryMs));
     }
+  }
+
+  /** Who leads partitions of these topics. The answer throws ClientFailure for a partition that is not there or not led. */
+  async leaders(topics: Iterable<string>): Promise<(at: TopicPartition) => number> {
+    const found = new PartitionMap<number>();
+    for (const topic of (await this.metadata([...new Set(topics)])).topics) {
+      expectNone(topic.errorCode, `topic ${topic.name}`);
+      for (const { partitionIndex, leaderId } of topic.partitions) found.set(topic.name!, partitionIndex, leaderId);
+    }
+    return at => {
+      const leader = found.get(at.topic, at.partition);
+      if (leader === undefined) throw new ClientFailure(`topic ${at.topic} has no partition ${at.partition}`);
+      if (leader < 0) throw new ClientFailure(`partition ${spell(at)} has no leader at the moment`);
+      return leader;
+    };
   }
 
   /** Where a broker listens, as the cluster advertises it. */

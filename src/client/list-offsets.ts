@@ -1,8 +1,8 @@
 import { groupBy } from '../base/group-by.ts';
 import { ListOffsetsRequest, ListOffsetsResponse } from '../protocol/messages/02-list-offsets.ts';
 import type { Cluster } from './cluster.ts';
-import { ClientFailure, expectNone } from './failure.ts';
-import { PartitionMap, spell, type TopicPartition } from './partition-map.ts';
+import { expectNone } from './failure.ts';
+import { PartitionMap, type TopicPartition } from './partition-map.ts';
 
 export const latestTimestamp = -1n;
 export const earliestTimestamp = -2n;
@@ -20,8 +20,8 @@ export async function listOffsets(
   const wanted = [...partitions];
   const found = new PartitionMap<bigint>();
   if (wanted.length === 0) return found;
-  const leaderOf = await leaders(cluster, new Set(wanted.map(({ topic }) => topic)));
-  const byLeader = groupBy(wanted, at => leaderOf(at));
+  const leaderOf = await cluster.leaders(wanted.map(({ topic }) => topic));
+  const byLeader = groupBy(wanted, leaderOf);
   await Promise.all(
     [...byLeader].map(async ([leader, some]) => {
       const connection = await cluster.node(leader);
@@ -57,18 +57,4 @@ export async function offsetsForTime(
     listOffsets(cluster, wanted, latestTimestamp),
   ]);
   return found.map((offset, { topic, partition }) => (offset < 0n ? ends.get(topic, partition)! : offset));
-}
-
-async function leaders(cluster: Cluster, topics: ReadonlySet<string>): Promise<(at: TopicPartition) => number> {
-  const found = new PartitionMap<number>();
-  for (const topic of (await cluster.metadata([...topics])).topics) {
-    expectNone(topic.errorCode, `topic ${topic.name}`);
-    for (const { partitionIndex, leaderId } of topic.partitions) found.set(topic.name!, partitionIndex, leaderId);
-  }
-  return at => {
-    const leader = found.get(at.topic, at.partition);
-    if (leader === undefined) throw new ClientFailure(`topic ${at.topic} has no partition ${at.partition}`);
-    if (leader < 0) throw new ClientFailure(`partition ${spell(at)} has no leader at the moment`);
-    return leader;
-  };
 }
