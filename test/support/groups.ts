@@ -52,6 +52,9 @@ function int32(value: number): Buffer {
   return out;
 }
 
+/** As many as were asked for; more than three have to be looked up. */
+export type MemberIds = [string, string, string, ...string[]];
+
 export class Coordinator extends HandDriven<GroupMachine, GroupRecordInit, GroupRecord> {
   constructor(settings: Partial<GroupSettings> = {}) {
     super(groupMachineKind({ ...groupSettings, ...settings }));
@@ -135,15 +138,15 @@ export class Coordinator extends HandDriven<GroupMachine, GroupRecordInit, Group
   }
 
   /** `size` dynamic members of the first generation, the leader first, in CompletingRebalance. */
-  completing(size: number, ask: Partial<JoinAsk> = {}): string[] {
-    const memberIds = Array.from({ length: size }, () => this.joinTwice(ask).memberId);
+  completing(size: number, ask: Partial<JoinAsk> = {}): MemberIds {
+    const memberIds = Array.from({ length: size }, () => this.joinTwice(ask).memberId) as MemberIds;
     // The second member extends the delay once.
     this.advance(size > 1 ? 6_000 : 3_000);
     return memberIds;
   }
 
   /** The same, assigned: member n has the bytes [n]. */
-  stable(size: number, ask: Partial<JoinAsk> = {}): string[] {
+  stable(size: number, ask: Partial<JoinAsk> = {}): MemberIds {
     const memberIds = this.completing(size, ask);
     this.assign(memberIds, 1);
     return memberIds;

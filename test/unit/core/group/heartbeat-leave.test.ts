@@ -45,7 +45,7 @@ describe('Heartbeat', () => {
 describe('LeaveGroup', () => {
   test('of one member begins a rebalance, of the last one leaves an empty group', () => {
     const coordinator = new Coordinator();
-    const [leader, follower] = coordinator.stable(2) as [string, string];
+    const [leader, follower] = coordinator.stable(2);
     expect(coordinator.leave({ memberId: follower }).answer).toEqual({
       error: 'NONE',
       members: [{ memberId: follower, groupInstanceId: null, error: 'NONE' }],
@@ -58,7 +58,7 @@ describe('LeaveGroup', () => {
 
   test('of the last one awaited completes the rebalance', () => {
     const coordinator = new Coordinator();
-    const [leader, follower] = coordinator.stable(2) as [string, string];
+    const [leader, follower] = coordinator.stable(2);
     const joining = coordinator.join({ memberId: leader });
     coordinator.leave({ memberId: follower });
     expect(joining.answer.members).toHaveLength(1);
@@ -66,14 +66,14 @@ describe('LeaveGroup', () => {
 
   test('of the leader makes another one', () => {
     const coordinator = new Coordinator();
-    const [leader, follower] = coordinator.stable(2) as [string, string];
+    const [leader, follower] = coordinator.stable(2);
     coordinator.leave({ memberId: leader });
     expect(coordinator.join({ memberId: follower }).answer).toMatchObject({ generationId: 2, leader: follower });
   });
 
   test('answers whoever waits in the name of the member', () => {
     const coordinator = new Coordinator();
-    const [, follower] = coordinator.completing(2) as [string, string];
+    const [, follower] = coordinator.completing(2);
     const syncing = coordinator.sync({ memberId: follower });
     coordinator.leave({ memberId: follower });
     expect(syncing.answer.error).toBe('UNKNOWN_MEMBER_ID');

@@ -156,9 +156,9 @@ describe('a member that joins again', () => {
       const coordinator = new Coordinator();
       const members = coordinator.stable(2);
       const protocols = [named('range', at === 0 ? [1] : [2])];
-      const first = coordinator.join({ memberId: members[at], protocols });
+      const first = coordinator.join({ memberId: members[at]!, protocols });
       expect(coordinator.state).toBe('PreparingRebalance');
-      const second = coordinator.join({ memberId: members[1 - at] });
+      const second = coordinator.join({ memberId: members[1 - at]! });
       expect(first.answer).toMatchObject({ error: 'NONE', generationId: 2, leader: members[0] });
       expect(second.answer).toMatchObject({ error: 'NONE', generationId: 2, leader: members[0] });
     }

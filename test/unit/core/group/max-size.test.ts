@@ -26,7 +26,7 @@ test('a full group refuses new members, with and without an id, and keeps its ow
 
 test('whoever joins the rebalance first has a place', () => {
   const coordinator = new Coordinator({ maxSize: 2 });
-  const [leader, follower] = coordinator.stable(2) as [string, string];
+  const [leader, follower] = coordinator.stable(2);
   const first = coordinator.join({ memberId: leader });
   const pending = coordinator.joinTwice();
   expect(pending.asked.isParked).toBe(true);

@@ -3,7 +3,7 @@ import { Coordinator } from '../../../support/groups.ts';
 
 test('followers wait for the leader; everybody is given what the leader says', () => {
   const coordinator = new Coordinator();
-  const [leader, second, third] = coordinator.completing(3) as [string, string, string];
+  const [leader, second, third] = coordinator.completing(3);
   const waiting = [second, third].map(memberId => coordinator.sync({ memberId }));
   for (const asked of waiting) expect(asked.isParked).toBe(true);
   expect(coordinator.state).toBe('CompletingRebalance');
@@ -40,7 +40,7 @@ test('followers wait for the leader; everybody is given what the leader says', (
 
 test('in a stable group everybody is given what is stored, the leader too: it cannot assign anew', () => {
   const coordinator = new Coordinator();
-  const [leader, follower] = coordinator.stable(2) as [string, string];
+  const [leader, follower] = coordinator.stable(2);
   const assignments = [{ memberId: leader, assignment: Uint8Array.of(77) }];
   const before = coordinator.records.length;
   expect(coordinator.sync({ memberId: leader, assignments }).answer.assignment).toEqual(Uint8Array.of(0));
@@ -95,7 +95,7 @@ test('asked twice at the same time is answered twice', () => {
 
 test('bytes of the request are not kept', () => {
   const coordinator = new Coordinator();
-  const [leader] = coordinator.completing(1) as [string];
+  const [leader] = coordinator.completing(1);
   const assignment = Uint8Array.of(5);
   coordinator.sync({ memberId: leader, assignments: [{ memberId: leader, assignment }] });
   assignment[0] = 6;
