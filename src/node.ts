@@ -13,6 +13,7 @@ import type { ControllerEndpoint } from './core/metadata/raft-facts.ts';
 import { diskFiles } from './disk-files.ts';
 import { systemClock, systemEntropy } from './host.ts';
 import { type NodeConfig, readNodeConfig } from './node-config.ts';
+import { Coordinators } from './node-coordinators.ts';
 import { checkNodeStorage, type NodeStorage, openNodeStorage } from './node-storage.ts';
 import { PartitionHandles } from './runtime/handles.ts';
 import { MetadataLog } from './runtime/metadata-log.ts';
@@ -99,6 +100,8 @@ class NodeParts {
   private readonly tickets = new Tickets();
   private readonly asks: PlaneAsks;
   private readonly partitions: Partitions;
+  private readonly autoCreation: AutoCreation;
+  private readonly coordinators: Coordinators;
   private readonly apis: { readonly broker: ServedListener['apis']; readonly controller: ServedListener['apis'] };
   /** In the order of the plane's `listen` calls. */
   private readonly served: ServedListener[] = [];
@@ -113,6 +116,23 @@ class NodeParts {
     this.log = log;
     this.asks = new PlaneAsks(plane, this.tickets);
     this.dispatcher = new Dispatcher(plane, this.served, log);
+    const { config } = node;
+    const logConfigOf = logConfigs(node);
+    this.autoCreation = new AutoCreation(
+      config,
+      topics =>
+        this.metadata.decide(createTopics({ topics, validateOnly: false }, topicSettings(config), configRules(config))),
+      log,
+    );
+    this.coordinators = new Coordinators({
+      config,
+      plane,
+      tickets: this.tickets,
+      log,
+      autoCreation: this.autoCreation,
+      image: () => this.metadata.image,
+      logConfigOf,
+    });
     this.partitions = new Partitions({
       nodeId: node.nodeId,
       plane,
@@ -120,7 +140,8 @@ class NodeParts {
       asks: this.asks,
       log,
       logDirOf: storage.logDirOf,
-      logConfigOf: logConfigs(node),
+      logConfigOf,
+      leadership: this.coordinators.leadership,
     });
     const services = this.services();
     this.apis = {
@@ -140,7 +161,11 @@ class NodeParts {
       controller: await endpointsOf(bound.filter(({ plan }) => plan.isController)),
     };
     const metadata = await this.openMetadata(endpoints);
-    metadata.onChange(delta => this.partitions.apply(delta));
+    metadata.onChange(delta => {
+      this.coordinators.apply(delta);
+      this.partitions.apply(delta);
+    });
+    this.coordinators.start(metadata.image);
     await this.partitions.start(metadata.image);
     if (!early) this.bind(hosts);
     this.dispatcher.open();
@@ -182,7 +207,10 @@ class NodeParts {
 
   private async stopInOrder(): Promise<void> {
     this.log.info(`node ${this.node.nodeId} is stopping`);
-    await this.dispatcher.close();
+    const answered = this.dispatcher.close();
+    // Members wait for a rebalance as long as they like: they are told that this coordinator goes.
+    await this.coordinators.close();
+    await answered;
     await stopBroker(this.metadata, this.node.nodeId);
     await this.metadata.close();
     await this.plane.close();
@@ -191,7 +219,11 @@ class NodeParts {
 
   private route(event: PlaneEvent): void {
     if (event.type === 'request') this.dispatcher.request(event);
-    else if (this.metadataLog?.onPlaneEvent(event) !== true && !this.asks.onPlaneEvent(event)) {
+    else if (
+      this.metadataLog?.onPlaneEvent(event) !== true &&
+      !this.asks.onPlaneEvent(event) &&
+      !this.coordinators.onPlaneEvent(event)
+    ) {
       this.partitions.onPlaneEvent(event);
     }
   }
@@ -240,8 +272,6 @@ class NodeParts {
     const { node, storage, log } = this;
     const { config, nodeId } = node;
     const decide: Services['decide'] = decision => this.metadata.decide(decision);
-    const create: ConstructorParameters<typeof AutoCreation>[1] = topics =>
-      decide(createTopics({ topics, validateOnly: false }, topicSettings(config), configRules(config)));
     return {
       nodeId,
       clusterId: storage.clusterId,
@@ -253,7 +283,9 @@ class NodeParts {
       decide,
       partitions: this.partitions,
       producerIds: new ProducerIds(() => decide(allocateProducerIds(nodeId))),
-      autoCreation: new AutoCreation(config, create, log),
+      autoCreation: this.autoCreation,
+      groups: this.coordinators.groups,
+      coordinators: this.coordinators.finder,
       volumes: storage.volumes,
     };
   }

@@ -36,5 +36,13 @@ export const clusterOperations = bits(
   operation.idempotentWrite,
 );
 
+export const groupOperations = bits(
+  operation.read,
+  operation.delete,
+  operation.describe,
+  operation.describeConfigs,
+  operation.alterConfigs,
+);
+
 /** The protocol's "not asked for". */
 export const operationsNotAsked = -(2 ** 31);

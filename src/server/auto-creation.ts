@@ -1,5 +1,5 @@
-// Creates topics that clients ask Metadata for. The answer does not wait: it says that the topic is unknown, and finds it
-// when the client asks again (Kafka's behaviour, which every client knows how to live with).
+// Creates topics that clients ask for. The answer of Metadata does not wait: it says that the topic is unknown, and finds
+// it when the client asks again (Kafka's behaviour, which every client knows how to live with).
 import { isRefusal } from '../base/result.ts';
 import type { BrokerConfig } from '../core/config/broker-config.ts';
 import type { CreatableTopic, CreatedTopic } from '../core/controller/create-topics.ts';
@@ -12,7 +12,9 @@ export class AutoCreation {
   private readonly config: BrokerConfig;
   private readonly createTopics: CreateTopics;
   private readonly log: Log;
-  private readonly inFlight = new Set<string>();
+  private readonly inFlight = new Map<string, Promise<void>>();
+  /** Own topics whose creation has failed: clients ask again and again, the log says it once. */
+  private readonly failing = new Set<string>();
 
   constructor(config: BrokerConfig, createTopics: CreateTopics, log: Log) {
     this.config = config;
@@ -20,17 +22,22 @@ export class AutoCreation {
     this.log = log;
   }
 
-  /** `names` are valid and do not exist yet. */
-  create(names: readonly string[]): void {
+  /** `names` are valid and do not exist yet. Resolves when they do, or could not be created. */
+  async create(names: readonly string[]): Promise<void> {
     const fresh = names.filter(name => !this.inFlight.has(name));
-    if (fresh.length === 0) return;
-    for (const name of fresh) this.inFlight.add(name);
-    const topics = fresh.map(name => creatableTopic(name, this.config));
-    this.createTopics(topics)
-      .then(reply => this.report(fresh, reply))
-      .finally(() => {
-        for (const name of fresh) this.inFlight.delete(name);
-      });
+    if (fresh.length > 0) {
+      const creating = this.createFresh(fresh);
+      for (const name of fresh) this.inFlight.set(name, creating);
+    }
+    await Promise.all(names.map(name => this.inFlight.get(name)));
+  }
+
+  private async createFresh(names: readonly string[]): Promise<void> {
+    try {
+      this.report(names, await this.createTopics(names.map(name => creatableTopic(name, this.config))));
+    } finally {
+      for (const name of names) this.inFlight.delete(name);
+    }
   }
 
   private report(names: readonly string[], reply: readonly CreatedTopic[] | ApiRefusal): void {
@@ -39,8 +46,13 @@ export class AutoCreation {
       return;
     }
     for (const { name, error, message } of reply) {
-      if (error === 'NONE') this.log.info(`topic ${name} was created automatically`);
-      else this.log.warn(`topic ${name} was not created automatically: ${error}, ${message}`);
+      if (error === 'NONE') {
+        this.failing.delete(name);
+        this.log.info(`topic ${name} was created automatically`);
+      } else if (!this.failing.has(name)) {
+        if (internalTopics.has(name)) this.failing.add(name);
+        this.log.warn(`topic ${name} was not created automatically: ${error}, ${message}`);
+      }
     }
   }
 }

@@ -17,6 +17,14 @@ import type { DataPlane, LogConfig, PartitionHandle, PlaneEvent } from '../runti
 import type { Log } from './log.ts';
 import type { PlaneAsks } from './plane-asks.ts';
 
+/** Hears of leadership in the order in which the plane is told. */
+export interface LeadershipListener {
+  /** Told to lead; also when it leads already and only the epoch is new. */
+  elected(topic: string, partitionIndex: number, partition: PartitionHandle, leaderEpoch: number): void;
+  /** About to be dropped. */
+  resigned(topic: string, partitionIndex: number): void;
+}
+
 export interface PartitionsOptions {
   readonly nodeId: number;
   readonly plane: Pick<DataPlane, 'submit'>;
@@ -26,6 +34,7 @@ export interface PartitionsOptions {
   /** Index of the log directory a partition belongs into, of those the plane was opened with. */
   readonly logDirOf: (topic: string, partitionIndex: number, directoryId: Uuid | undefined) => number;
   readonly logConfigOf: (image: MetadataImage, topic: string) => LogConfig;
+  readonly leadership: LeadershipListener;
 }
 
 export class Partitions {
@@ -113,7 +122,7 @@ export class Partitions {
     partitions: readonly PartitionImage[],
     isNew: boolean,
   ): void {
-    const { nodeId, handles, plane, logConfigOf } = this.options;
+    const { nodeId, handles, plane, leadership, logConfigOf } = this.options;
     const led = partitions.filter(({ leader }) => leader === nodeId);
     if (led.length === 0) return;
     const config = logConfigOf(image, topic.name);
@@ -135,6 +144,7 @@ export class Partitions {
         isInternal,
         config,
       });
+      leadership.elected(topic.name, index, partition, leaderEpoch);
     }
   }
 
@@ -147,10 +157,11 @@ export class Partitions {
   }
 
   private drop(topic: TopicImage): void {
-    const { asks, handles, log } = this.options;
+    const { asks, handles, leadership, log } = this.options;
     for (const { index } of topic.partitions) {
       const partition = this.handleOf(topic, index);
       if (partition === undefined) continue;
+      leadership.resigned(topic.name, index);
       void asks.drop(partition).then(({ error }) => {
         if (error !== 0) log.error(`partition ${topic.name}-${index} was not removed from disk (error ${error})`);
         this.opening.delete(partition.index);

@@ -6,6 +6,8 @@ import type { QuorumView } from '../runtime/metadata-log.ts';
 import type { Clock } from '../runtime/ports.ts';
 import type { ApiRefusal } from './api.ts';
 import type { AutoCreation } from './auto-creation.ts';
+import type { CoordinatorFinder } from './coordinator-finder.ts';
+import type { GroupCoordinator } from './group-coordinator.ts';
 import type { Log } from './log.ts';
 import type { Partitions } from './partitions.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -29,5 +31,7 @@ export interface Services {
   readonly partitions: Partitions;
   readonly producerIds: ProducerIds;
   readonly autoCreation: AutoCreation;
+  readonly groups: GroupCoordinator;
+  readonly coordinators: CoordinatorFinder;
   readonly volumes: Volumes;
 }

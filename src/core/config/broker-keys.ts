@@ -106,10 +106,19 @@ export const brokerKeys: readonly ConfigKey[] = [
     rule: oneOf('consumer', 'classic', 'share', 'streams'),
   }),
   key('group.coordinator.threads', 'int', '4', { rule: atLeast(1) }),
-  key('group.initial.rebalance.delay.ms', 'int', '3000'),
-  key('group.max.session.timeout.ms', 'int', '1800000'),
-  key('group.max.size', 'int', '2147483647', { rule: atLeast(1) }),
-  key('group.min.session.timeout.ms', 'int', '6000'),
+  key('group.initial.rebalance.delay.ms', 'int', '3000', {
+    doc: 'How long the first rebalance of an empty group waits for more members to join.',
+  }),
+  key('group.max.session.timeout.ms', 'int', '1800000', {
+    doc: 'The longest session timeout that a member of a classic group may ask for.',
+  }),
+  key('group.max.size', 'int', '2147483647', {
+    rule: atLeast(1),
+    doc: 'How many members a classic group may have.',
+  }),
+  key('group.min.session.timeout.ms', 'int', '6000', {
+    doc: 'The shortest session timeout that a member of a classic group may ask for.',
+  }),
   key('group.share.assignment.interval.ms', 'int', '1000', { rule: atLeast(0), update: 'cluster-wide' }),
   key('group.share.assignors', 'list', 'simple'),
   key('group.share.delivery.count.limit', 'int', '5', { rule: between(2, 10) }),
@@ -336,11 +345,25 @@ export const brokerKeys: readonly ConfigKey[] = [
   }),
   key('num.replica.alter.log.dirs.threads', 'int', null),
   key('num.replica.fetchers', 'int', '1', { rule: atLeast(1), update: 'cluster-wide' }),
-  key('offset.metadata.max.bytes', 'int', '4096'),
-  key('offsets.commit.timeout.ms', 'int', '5000', { rule: atLeast(1) }),
-  key('offsets.load.buffer.size', 'int', '5242880', { rule: atLeast(1) }),
-  key('offsets.retention.check.interval.ms', 'long', '600000', { rule: atLeast(1) }),
-  key('offsets.retention.minutes', 'int', '10080', { rule: atLeast(1) }),
+  key('offset.metadata.max.bytes', 'int', '4096', {
+    doc: 'How long the metadata that a client commits with an offset may be.',
+  }),
+  key('offsets.commit.timeout.ms', 'int', '5000', {
+    rule: atLeast(1),
+    doc: 'How long what groups write may take to be stored before its answer is an error.',
+  }),
+  key('offsets.load.buffer.size', 'int', '5242880', {
+    rule: atLeast(1),
+    doc: 'How many bytes of __consumer_offsets are read at once while groups are loaded.',
+  }),
+  key('offsets.retention.check.interval.ms', 'long', '600000', {
+    rule: atLeast(1),
+    doc: 'How often offsets are looked through for those that have expired.',
+  }),
+  key('offsets.retention.minutes', 'int', '10080', {
+    rule: atLeast(1),
+    doc: 'How long offsets are kept after their group lost its last member, or after the commit when it never had one.',
+  }),
   key('offsets.topic.compression.codec', 'int', '0'),
   key('offsets.topic.num.partitions', 'int', '50', {
     rule: atLeast(1),

@@ -4,9 +4,10 @@ const nameLengthMax = 249;
 const legal = /^[a-zA-Z0-9._-]+$/;
 
 export const clusterMetadataTopic = '__cluster_metadata';
+export const consumerOffsetsTopic = '__consumer_offsets';
 
 const internalTopics: ReadonlySet<string> = new Set([
-  '__consumer_offsets',
+  consumerOffsetsTopic,
   '__transaction_state',
   '__share_group_state',
 ]);

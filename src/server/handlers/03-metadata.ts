@@ -42,7 +42,7 @@ export function metadata(services: Services): ServedApi {
     const names = [...new Set(asked.map(topic => topic.name ?? ''))];
     const missing = names.filter(name => !image.topicIdsByName.has(name));
     const create = request.allowAutoTopicCreation && services.config.boolean('auto.create.topics.enable');
-    if (create && missing.length > 0) services.autoCreation.create(missing.filter(isCreatable));
+    if (create && missing.length > 0) void services.autoCreation.create(missing.filter(isCreatable));
     return names.map(name => {
       const topic = topicByName(image, name);
       if (topic !== undefined) return encoded.of(image, topic, form);

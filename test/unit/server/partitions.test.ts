@@ -119,3 +119,16 @@ test('a start is over when every log is open or has failed, and names those that
 test('a start without partitions is over at once', async () => {
   await new World().partitions.start(new World().image);
 });
+
+test('who listens to leadership hears of it behind the plane, and of its end before', () => {
+  const world = new World();
+  const order: string[] = [];
+  world.plane.onSubmit = ({ type }) => void order.push(...world.leadership.splice(0), type);
+  world.createTopic('alpha', 1);
+  follow(world);
+  world.decideNow(electLeaders(nodeId));
+  follow(world);
+  world.decideNow(deleteTopics({ topicNames: ['alpha'], topics: [], apiVersion: 3 }, topicSettings(world.config)));
+  follow(world);
+  expect(order).toEqual(['lead', 'elected alpha-0 at 0', 'lead', 'elected alpha-0 at 1', 'resigned alpha-0', 'drop']);
+});

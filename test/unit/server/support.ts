@@ -1,7 +1,7 @@
 // A controller without a log, and services around it: decisions are made and replayed at once.
 
 import { Prng } from '../../../src/base/prng.ts';
-import { isRefusal } from '../../../src/base/result.ts';
+import { isRefusal, refuse } from '../../../src/base/result.ts';
 import { makeUuid, type Uuid } from '../../../src/base/uuid.ts';
 import { BrokerConfig } from '../../../src/core/config/broker-config.ts';
 import { toLogConfig } from '../../../src/core/config/topic-config.ts';
@@ -21,6 +21,8 @@ import { Tickets } from '../../../src/runtime/tickets.ts';
 import type { ApiRefusal, RequestContext, ServedApi } from '../../../src/server/api.ts';
 import { AutoCreation } from '../../../src/server/auto-creation.ts';
 import { configRules, topicSettings } from '../../../src/server/controller-settings.ts';
+import { CoordinatorFinder } from '../../../src/server/coordinator-finder.ts';
+import { GroupCoordinator, type GroupShard } from '../../../src/server/group-coordinator.ts';
 import type { Log } from '../../../src/server/log.ts';
 import { Partitions } from '../../../src/server/partitions.ts';
 import { PlaneAsks } from '../../../src/server/plane-asks.ts';
@@ -66,6 +68,17 @@ export class World {
   readonly handles = new PartitionHandles();
   readonly asks = new PlaneAsks(this.plane, new Tickets());
   readonly deltas: MetadataDelta[] = [];
+  readonly leadership: string[] = [];
+  /** Partitions of `__consumer_offsets` that are served; none until a test puts some here. */
+  readonly shards = new Map<number, GroupShard>();
+  readonly groups = new GroupCoordinator({
+    shards: {
+      shard: index => this.shards.get(index) ?? refuse('NOT_COORDINATOR', 'not led here'),
+      shards: () => this.shards.values(),
+    },
+    partitionCount: () => 50,
+    settings: { minSessionTimeoutMs: 6000, maxSessionTimeoutMs: 1_800_000 },
+  });
   readonly config: BrokerConfig;
   readonly partitions: Partitions;
   readonly services: Services;
@@ -81,6 +94,11 @@ export class World {
       log: this.log,
       logDirOf: () => 0,
       logConfigOf: (image, topic) => toLogConfig(topicConfigs(image, topic), this.config),
+      leadership: {
+        elected: (topic, index, _partition, epoch) =>
+          void this.leadership.push(`elected ${topic}-${index} at ${epoch}`),
+        resigned: (topic, index) => void this.leadership.push(`resigned ${topic}-${index}`),
+      },
     });
     this.services = this.makeServices();
     const endpoints = [{ name: listener.name, host: 'localhost', port: 9092, securityProtocol: 0 }];
@@ -112,6 +130,11 @@ export class World {
   private makeServices(): Services {
     const decide: Services['decide'] = async decision => this.decideNow(decision);
     const rules = configRules(this.config);
+    const autoCreation = new AutoCreation(
+      this.config,
+      topics => decide(createTopics({ topics, validateOnly: false }, topicSettings(this.config), rules)),
+      this.log,
+    );
     return {
       nodeId,
       clusterId: this.image.clusterId,
@@ -131,11 +154,15 @@ export class World {
       decide,
       partitions: this.partitions,
       producerIds: new ProducerIds(async () => ({ first: 5000n, count: 2 })),
-      autoCreation: new AutoCreation(
-        this.config,
-        topics => decide(createTopics({ topics, validateOnly: false }, topicSettings(this.config), rules)),
-        this.log,
-      ),
+      autoCreation,
+      groups: this.groups,
+      coordinators: new CoordinatorFinder({
+        image: () => this.image,
+        clock: fixedClock,
+        createTopic: name => autoCreation.create([name]),
+        partitionOf: groupId => this.groups.partitionOf(groupId),
+        whenLoaded: () => Promise.resolve(),
+      }),
       volumes: { directories: [{ path: '/data' }], space: async () => ({ totalBytes: 100n, usableBytes: 40n }) },
     };
   }
