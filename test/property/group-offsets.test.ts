@@ -14,9 +14,9 @@ type Step =
   | { kind: 'revert'; share: number };
 
 const place = {
-  group: fc.constantFrom('g', 'h', ''),
-  topic: fc.constantFrom('a', 'b'),
-  partition: fc.constantFrom(0, 1, 2 ** 31 - 1),
+  group: fc.constantFrom('g', 'g', 'g', ''),
+  topic: fc.constantFrom('a', 'a', 'b'),
+  partition: fc.constantFrom(0, 2 ** 31 - 1),
 };
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const put = fc.record({
@@ -74,7 +74,7 @@ function contents(table: OffsetTable, reading: Reading): string[] {
 function check(table: OffsetTable, histories: Histories): void {
   expect(contents(table, 'current')).toEqual(sorted(histories.current.values()));
   expect(contents(table, 'committed')).toEqual(sorted(histories.committed.values()));
-  for (const group of ['g', 'h', '']) {
+  for (const group of ['g', '']) {
     const live = [...histories.current.keys()].filter(key => key.startsWith(`${group} `)).length;
     expect(table.count(group)).toBe(live);
   }
