@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startKafka } from '../test/peers/support/kafka.ts';
 import { startMilena } from '../test/peers/support/milena.ts';
 import { Child } from '../test/support/child.ts';
+import { REPO_ROOT } from '../test/support/paths.ts';
 import { freePorts } from '../test/support/peer.ts';
 
 /** A broker under measurement. Its data lies under `folder` and is removed by the runner at the very end (see README). */
@@ -28,13 +29,13 @@ const kafka: Contestant = {
 };
 
 /** A server given as a program that takes a port and a folder, such as the physical limit of the machine. */
-function program(name: string, path: string, extra: readonly string[]): Contestant {
+function program(name: string, path: string, extra: readonly string[], before: readonly string[] = []): Contestant {
   return {
     name,
     async start(folder) {
       const [port] = await freePorts(1);
       mkdirSync(folder, { recursive: true });
-      const child = new Child(path, [String(port), folder, ...extra]);
+      const child = new Child(path, [...before, String(port), folder, ...extra]);
       return {
         port: port!,
         pid: child.process.pid!,
@@ -44,11 +45,23 @@ function program(name: string, path: string, extra: readonly string[]): Contesta
   };
 }
 
+/** Milena while its JavaScript thread is busy three of every four seconds. */
+const busy = (name: string, config: readonly string[]): Contestant =>
+  program(name, process.execPath, config, [
+    ...['--import', join(REPO_ROOT, 'test', 'support', 'ts.mjs')],
+    join(REPO_ROOT, 'bench', 'busy-broker.ts'),
+  ]);
+
+/** Those that take part unless others are named. */
+export const regular: readonly string[] = ['milena', 'milena-durable', 'kafka', 'limit', 'limit-sync'];
+
 /** All that can take part; `limit` is the path of a limit server, undefined when none was given. */
 export function contestants(limit: string | undefined): readonly Contestant[] {
   return [
     milena('milena', { 'milena.write.caching': 'true' }),
     milena('milena-durable', {}),
+    busy('milena-busy', ['milena.write.caching=true']),
+    busy('milena-durable-busy', []),
     kafka,
     ...(limit ? [program('limit', limit, []), program('limit-sync', limit, ['sync'])] : []),
   ];
