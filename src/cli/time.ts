@@ -2,12 +2,15 @@ import { InvalidArgumentError } from 'commander';
 
 /** For commander: ISO 8601, or ms since 1970. A time of day without a zone is UTC, as in Kafka's own tools. */
 export function timestamp(given: string): bigint {
-  const ms = /^\d+$/.test(given) ? Number(given) : Date.parse(inUtc(given));
+  const ms = /^\d+$/.test(given) ? Number(given) : iso8601.test(given) ? Date.parse(inUtc(given)) : Number.NaN;
   if (!Number.isSafeInteger(ms)) {
     throw new InvalidArgumentError('Give a time as 2026-01-31T12:00:00Z or in ms since 1970.');
   }
   return BigInt(ms);
 }
+
+// Date.parse alone takes much that is no ISO 8601, in the zone of the machine.
+const iso8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 const inUtc = (given: string): string => (/T[^Z+-]*$/.test(given) ? `${given}Z` : given);
 
