@@ -1,6 +1,7 @@
 // What a coordinator (groups, transactions, shares) must bring to run on the coordinator runtime: one instance is the
 // state of one partition of its internal topic.
 import type { RecordBytes } from '../../protocol/records/coordinator.ts';
+import type { RecordPlace } from '../../protocol/records/record-cursor.ts';
 import type { Timeline } from './timeline.ts';
 import type { Turn } from './turn.ts';
 
@@ -31,4 +32,9 @@ export interface MachineKind<M extends Machine<Stored, Record>, Stored, Record> 
   encode(record: Stored): RecordBytes;
   /** Throws UnknownRecordType for a record of a later protocol, WireError for damaged ones; the loader reports and skips them. */
   decode(bytes: RecordBytes): Record;
+  /**
+   * The same for records that come by the million when a log is loaded: decoded out of the buffer they lie in. Undefined
+   * for what `decode` is to see to, damaged records among them.
+   */
+  readonly decodeInPlace?: (place: RecordPlace) => Record | undefined;
 }

@@ -1,6 +1,7 @@
 // The group coordinator's machine: the groups of one partition of __consumer_offsets, their members and their offsets.
 import type { ErrorName } from '../../protocol/errors.ts';
 import { consumerOffsetsCodec } from '../../protocol/records/consumer-offsets.ts';
+import { OffsetCommitDecoder } from '../../protocol/records/offset-commit-decoder.ts';
 import type { Machine, MachineKind, ProducerStamp } from '../coordinator/machine.ts';
 import type { Timeline } from '../coordinator/timeline.ts';
 import type { Slot } from '../coordinator/turn.ts';
@@ -40,11 +41,13 @@ import { sync } from './sync.ts';
 export type { GroupRecord, GroupRecordInit, GroupTurn } from './records.ts';
 
 export function groupMachineKind(settings: GroupSettings): MachineKind<GroupMachine, GroupRecordInit, GroupRecord> {
+  const offsets = new OffsetCommitDecoder();
   return {
     name: 'group coordinator',
     create: timeline => new GroupMachine(timeline, settings),
     encode: consumerOffsetsCodec.encode,
     decode: consumerOffsetsCodec.decode,
+    decodeInPlace: place => offsets.decode(place),
   };
 }
 

@@ -5,16 +5,27 @@ import { WireError } from '../wire.ts';
 /** Length, attributes, timestamp, offset, key, value, header count: one byte each. */
 const recordBytesMin = 7;
 
-export class RecordCursor {
+/** Where key and value of a record lie. */
+export interface RecordPlace {
+  readonly bytes: Uint8Array;
+  readonly keyAt: number;
+  readonly keyLength: number;
+  readonly valueAt: number;
+  /** Negative for a tombstone. */
+  readonly valueLength: number;
+}
+
+export class RecordCursor implements RecordPlace {
   /** Of the record that `next` has gone to. */
   offsetDelta = 0;
-  private readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array;
+  keyAt = 0;
+  /** Negative when there is none; the same of the value. */
+  keyLength = -1;
+  valueAt = 0;
+  valueLength = -1;
   private at = 0;
   private remaining: number;
-  private keyAt = 0;
-  private keyLength = -1;
-  private valueAt = 0;
-  private valueLength = -1;
 
   /** `count` is what the batch's header says. Throws WireError when `bytes` cannot hold as many. */
   constructor(bytes: Uint8Array, count: number) {

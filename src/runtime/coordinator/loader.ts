@@ -1,4 +1,5 @@
 // Loads one shard: reads its log in pieces and replays them in slices, other work of the event loop in between.
+import { noBytes } from '../../base/bytes.ts';
 import type { Machine } from '../../core/coordinator/machine.ts';
 import { WireError } from '../../protocol/wire.ts';
 import type { PlanePartition } from '../plane-partition.ts';
@@ -27,24 +28,45 @@ export async function load<M extends Machine<Stored, Rec>, Stored, Rec>(
   alive: () => boolean,
 ): Promise<Skipped | undefined> {
   const replayer = new Replayer<Stored, Rec>(options.kind, machine, logStartOffset);
-  while (replayer.nextOffset < logEndOffset) {
-    const readable = partition.highWatermark;
-    const bytes = await partition.read(replayer.nextOffset, options.limits.loadBufferBytes);
-    if (!alive()) return undefined;
-    if (bytes.length === 0) {
-      // What recovery has found counts as committed when it is synced, which the plane tells by the high watermark.
-      if (partition.highWatermark === readable) await partition.moved();
-      if (!alive()) return undefined;
-      continue;
-    }
+  let bytes = await readable(options, partition, logStartOffset, logEndOffset, alive);
+  while (bytes !== undefined && bytes.length > 0) {
     const from = replayer.nextOffset;
     replayer.feed(bytes);
     if (replayer.needsCodec && options.codecs !== undefined) replayer.use(await options.codecs());
+    // The disk works while this thread does.
+    const ahead = settled(readable(options, partition, replayer.fedEnd, logEndOffset, alive));
     do {
       await slices.turn();
       if (!alive()) return undefined;
     } while (replayer.step(recordsPerSlice));
     if (replayer.nextOffset === from) throw new WireError(`no whole batch at offset ${from}`);
+    bytes = await ahead();
   }
-  return replayer.skipped;
+  return alive() ? replayer.skipped : undefined;
+}
+
+/** What the log holds from `from` on: waits until some of it is committed. Empty at the end, undefined when not alive. */
+async function readable<M extends Machine<Stored, Rec>, Stored, Rec>(
+  { limits }: CoordinatorOptions<M, Stored, Rec>,
+  partition: PlanePartition,
+  from: bigint,
+  end: bigint,
+  alive: () => boolean,
+): Promise<Uint8Array | undefined> {
+  while (from < end) {
+    const { highWatermark } = partition;
+    const bytes = await partition.read(from, limits.loadBufferBytes);
+    if (!alive()) return undefined;
+    if (bytes.length > 0) return bytes;
+    // What recovery has found counts as committed when it is synced, which the plane tells by the high watermark.
+    if (partition.highWatermark === highWatermark) await partition.moved();
+    if (!alive()) return undefined;
+  }
+  return noBytes;
+}
+
+/** A failure of `work` is told to whoever asks for its result, not before. */
+function settled<T>(work: Promise<T>): () => Promise<T> {
+  work.catch(() => {});
+  return () => work;
 }

@@ -28,7 +28,7 @@ export class Replayer<Stored, Rec> {
   /** Of the record to come. */
   nextOffset: bigint;
   readonly skipped: Skipped = { unknown: 0, damaged: 0, first: undefined };
-  private readonly kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode'>;
+  private readonly kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode' | 'decodeInPlace'>;
   private readonly machine: Machine<Stored, Rec>;
   private codec: BlockCodec | undefined;
   private batches: Uint8Array[] = [];
@@ -37,7 +37,7 @@ export class Replayer<Stored, Rec> {
   private cursor: RecordCursor | undefined;
 
   constructor(
-    kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode'>,
+    kind: Pick<MachineKind<Machine<Stored, Rec>, Stored, Rec>, 'decode' | 'decodeInPlace'>,
     machine: Machine<Stored, Rec>,
     from: bigint,
   ) {
@@ -50,6 +50,12 @@ export class Replayer<Stored, Rec> {
   feed(bytes: Uint8Array): void {
     this.batches = splitBatches(bytes);
     this.at = 0;
+  }
+
+  /** Where the log goes on behind what was fed. */
+  get fedEnd(): bigint {
+    const last = this.batches.at(-1);
+    return last === undefined ? this.nextOffset : endOf(last);
   }
 
   /** Is there a compressed batch in what was fed, and nothing yet to read it with? */
@@ -98,19 +104,22 @@ export class Replayer<Stored, Rec> {
     return this.codec.decompress(compression, block, blockBytesMax);
   }
 
-  private record({ key, value }: RecordCursor, offset: bigint, stamp: ProducerStamp | undefined): void {
-    let record: Rec;
+  private record(cursor: RecordCursor, offset: bigint, stamp: ProducerStamp | undefined): void {
+    const record = this.kind.decodeInPlace?.(cursor) ?? this.decoded(cursor, offset);
+    if (record !== undefined) this.machine.replay(record, offset, stamp);
+  }
+
+  private decoded({ key, value }: RecordCursor, offset: bigint): Rec | undefined {
     try {
       if (key === null) throw new WireError('a record without a key');
-      record = this.kind.decode({ key, value });
+      return this.kind.decode({ key, value });
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       if (error instanceof UnknownRecordType) this.skipped.unknown++;
       else this.skipped.damaged++;
       this.skipped.first ??= `at offset ${offset}: ${error.message}`;
-      return;
+      return undefined;
     }
-    this.machine.replay(record, offset, stamp);
   }
 
   private marker({ key }: RecordCursor, stamp: ProducerStamp | undefined): void {
@@ -118,6 +127,12 @@ export class Replayer<Stored, Rec> {
     if (stamp === undefined || (kind !== 'commit' && kind !== 'abort')) return;
     this.machine.endTransaction(stamp, kind === 'commit');
   }
+}
+
+/** Base offset and last offset delta, as splitBatches has seen that they are there. */
+function endOf(batch: Uint8Array): bigint {
+  const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+  return view.getBigInt64(0) + BigInt(view.getInt32(23)) + 1n;
 }
 
 /** Bits 0 to 2 of the attributes name the codec. */
