@@ -20,6 +20,8 @@ const recordOverheadBytes = 32;
 const bytesPerUnit = 3;
 
 const timer = 'offsets sweep';
+/** Other work of the event loop comes in between. */
+const betweenPartsMs = 1;
 
 export class Sweeps {
   private readonly deleteEmptied: (turn: GroupTurn, groupId: string) => void;
@@ -49,7 +51,7 @@ export class Sweeps {
     this.sweepPart(turn);
     this.scheduled = this.running !== undefined || this.emptied.length > 0;
     if (!this.scheduled) return;
-    turn.schedule(timer, 0, next => this.advance(next));
+    turn.schedule(timer, betweenPartsMs, next => this.advance(next));
   }
 
   private sweepPart(turn: GroupTurn): void {
