@@ -8,6 +8,7 @@ import { decodeResponse } from '../../src/protocol/frame.ts';
 import type { Fields, Node } from '../../src/protocol/schema.ts';
 import { codecOfAttributes, decompress } from '../support/codecs.ts';
 import { parseBatches } from '../support/parse-batches.ts';
+import type { Members } from './members.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -20,7 +21,9 @@ const text = (value: unknown): Json => (value === null ? null : '(text)');
 const known = (value: unknown): Json => (value === -1 || value === -1n ? -1 : '(number)');
 
 /** What this broker must name with Kafka's versions. The APIs of later work are left out of both sides until they are served. */
-const SERVED_KEYS = new Set([0, 1, 2, 3, 18, 19, 20, 21, 22, 23, 32, 37, 44, 46, 55, 60, 61, 75]);
+const SERVED_KEYS = new Set([
+  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 32, 37, 42, 44, 46, 47, 55, 60, 61, 75,
+]);
 
 const servedKeys = (value: unknown): Json =>
   (value as { apiKey: number; minVersion: number; maxVersion: number }[])
@@ -36,6 +39,7 @@ const MASKS: Readonly<Record<string, (value: unknown) => Json>> = {
   host: () => '(host)',
   port: () => '(port)',
   clusterId: text,
+  clientHost: () => '(client)',
   sessionId: value => (value === 0 ? 0 : '(session)'),
   'InitProducerIdResponse.producerId': known,
   'DescribeQuorumResponse.leaderEpoch': known,
@@ -51,7 +55,7 @@ const MASKS: Readonly<Record<string, (value: unknown) => Json>> = {
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
-export type Names = { readonly topicOf: ReadonlyMap<string, string> };
+export type Names = { readonly topicOf: ReadonlyMap<string, string>; readonly members: Members };
 
 export function normaliseRecords(bytes: Uint8Array, decompressed = false): Json {
   return parseBatches(bytes).map(batch => ({
@@ -101,6 +105,8 @@ function normaliseNode(message: string, node: Node, value: unknown, names: Names
       return normaliseRecords(value as Uint8Array);
     case 'bytes':
       return digest(value as Uint8Array);
+    case 'string':
+      return names.members.mask(value as string);
     default:
       return value as Json;
   }

@@ -6,10 +6,12 @@ import { decodeRequest, decodeResponse } from '../../src/protocol/frame.ts';
 import { ProduceRequest } from '../../src/protocol/messages/00-produce.ts';
 import { ListOffsetsRequest, type ListOffsetsResponse } from '../../src/protocol/messages/02-list-offsets.ts';
 import { MetadataRequest, type MetadataResponse } from '../../src/protocol/messages/03-metadata.ts';
+import { JoinGroupRequest, type JoinGroupResponse } from '../../src/protocol/messages/11-join-group.ts';
 import { CreateTopicsRequest, type CreateTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
 import { DeleteTopicsRequest, type DeleteTopicsResponse } from '../../src/protocol/messages/20-delete-topics.ts';
 import { ConnectionClosed, RawClient } from '../support/raw-client.ts';
 import { fetchLog } from './fetch-log.ts';
+import { Members } from './members.ts';
 import { type Json, type Names, normaliseAnswer, normaliseRecords } from './normalise.ts';
 import { ask, placeholderBytes, type Step, type Suite, type TopicSpec } from './suite.ts';
 
@@ -133,8 +135,16 @@ async function exchange(client: RawClient, one: Step, frames: readonly Uint8Arra
     let request = waiting.shift();
     while (request !== undefined && Buffer.from(request).readInt32BE(4) !== correlation) request = waiting.shift();
     if (request === undefined) throw new Error(`step "${one.name}": an answer to nothing (${correlation})`);
+    if (one.member !== undefined) noteMember(one.member, request, answer, names.members);
     answers.push(normaliseAnswer(request, answer, names));
   }
+}
+
+function noteMember(name: string, request: Uint8Array, answer: Uint8Array, members: Members): void {
+  const { api, header } = decodeRequest(request);
+  const version = header.requestApiVersion;
+  if (api.key === JoinGroupRequest.key)
+    members.note(name, bodyOf<JoinGroupResponse>(api.key, version, answer).memberId);
 }
 
 async function sendBytes(client: RawClient, one: Step, frames: readonly Uint8Array[]): Promise<Played> {
@@ -167,9 +177,14 @@ function isUnacknowledged(played: Played, frames: readonly Uint8Array[]): boolea
   });
 }
 
-export async function playStep(port: number, one: Step, ids: ReadonlyMap<string, Uuid>): Promise<Played> {
-  const names: Names = { topicOf: new Map([...ids].map(([topic, id]) => [id, topic])) };
-  const frames = one.frames.map(frame => withIds(frame, ids));
+export async function playStep(
+  port: number,
+  one: Step,
+  ids: ReadonlyMap<string, Uuid>,
+  members = new Members(),
+): Promise<Played> {
+  const names: Names = { topicOf: new Map([...ids].map(([topic, id]) => [id, topic])), members };
+  const frames = one.frames.map(frame => members.put(withIds(frame, ids)));
   if (one.untilNoError) return settle(port, one, frames, names);
   const client = await RawClient.open(port);
   try {
@@ -190,6 +205,7 @@ export async function playSuite(port: number, suite: Suite): Promise<Played[]> {
   for (const frame of suite.prepare)
     await playStep(port, { name: 'prepare', frames: [frame], untilNoError: true }, ids);
   const played: Played[] = [];
-  for (const one of suite.steps) played.push(await playStep(port, one, ids));
+  const members = new Members();
+  for (const one of suite.steps) played.push(await playStep(port, one, ids, members));
   return played;
 }

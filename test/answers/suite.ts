@@ -27,6 +27,8 @@ export type Step = {
   readonly recompressed?: boolean;
   /** The request is repeated until its answer has no error: the first and the last answer count (auto-creation). */
   readonly untilNoError?: boolean;
+  /** What later steps call the member whose id the (last) JoinGroup answer of this step names. */
+  readonly member?: string;
 };
 
 export type Suite = {

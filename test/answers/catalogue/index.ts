@@ -9,6 +9,9 @@ import {
 } from './cluster.ts';
 import { alterConfigs, describeConfigs } from './configs.ts';
 import { fetchVersions } from './fetch.ts';
+import { deleteGroups, describeGroups, listGroups } from './group-admin.ts';
+import { offsetCommit, offsetDelete, offsetFetch } from './group-offsets.ts';
+import { findCoordinator, heartbeat, joinGroup, leaveGroup, syncGroup } from './membership.ts';
 import { deleteRecords, leaderEpochs, listOffsets } from './offsets.ts';
 import { produceVersions } from './produce.ts';
 import { produceChecks } from './produce-checks.ts';
@@ -36,4 +39,15 @@ export const catalogue: readonly Suite[] = [
   alterConfigs,
   initProducerId,
   describeProducers,
+  findCoordinator,
+  joinGroup,
+  syncGroup,
+  heartbeat,
+  leaveGroup,
+  offsetCommit,
+  offsetFetch,
+  offsetDelete,
+  describeGroups,
+  listGroups,
+  deleteGroups,
 ];
