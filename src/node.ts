@@ -52,6 +52,8 @@ export interface RunningNode {
   /** Resolves when the node cannot go on; it has begun to stop then. Never rejects. */
   readonly failed: Promise<StartFailure>;
   readonly plane: DataPlane;
+  /** Calls `listener` with the group of every offset commit that is stored; the returned function ends that. */
+  onCommitted(listener: (groupId: string) => void): () => void;
   /** Answers what is in flight, stores everything, releases everything. Idempotent. */
   stop(): Promise<void>;
 }
@@ -191,6 +193,7 @@ class NodeParts {
       ports: bound.filter(({ plan }) => !plan.isController).map(({ port }) => port),
       failed,
       plane: this.plane,
+      onCommitted: listener => this.coordinators.groups.onCommitted(listener),
       stop: () => this.stop(),
     };
   }

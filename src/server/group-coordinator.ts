@@ -50,6 +50,7 @@ export interface GroupCoordinatorOptions {
 
 export class GroupCoordinator {
   private readonly options: GroupCoordinatorOptions;
+  private readonly commitListeners = new Set<(groupId: string) => void>();
 
   constructor(options: GroupCoordinatorOptions) {
     this.options = options;
@@ -91,10 +92,20 @@ export class GroupCoordinator {
     return { error: 'NONE', members: members.map(member => ({ ...member, error: 'UNKNOWN_MEMBER_ID' as const })) };
   }
 
-  commitOffsets(ask: OffsetCommitAsk): Promise<OffsetCommitReply | ApiRefusal> {
-    return this.write(ask.groupId, (machine, turn, slot: Slot<OffsetCommitReply>) =>
+  async commitOffsets(ask: OffsetCommitAsk): Promise<OffsetCommitReply | ApiRefusal> {
+    const reply = await this.write(ask.groupId, (machine, turn, slot: Slot<OffsetCommitReply>) =>
       machine.commitOffsets(turn, slot, ask),
     );
+    if (!isRefusal(reply) && reply.errors.includes('NONE')) {
+      for (const listener of this.commitListeners) listener(ask.groupId);
+    }
+    return reply;
+  }
+
+  /** Calls `listener` with the group of every commit that is stored; the returned function ends that. */
+  onCommitted(listener: (groupId: string) => void): () => void {
+    this.commitListeners.add(listener);
+    return () => void this.commitListeners.delete(listener);
   }
 
   /** With `requireStable` it waits for what is being written, and then finds all of it. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../../src/base/result.ts';
 import type { GroupMachine } from '../../../src/core/group/machine.ts';
+import type { ErrorName } from '../../../src/protocol/errors.ts';
 import { javaHash } from '../../../src/server/group-coordinator.ts';
 import { refusing, shardOf } from './groups-support.ts';
 import { World } from './support.ts';
@@ -148,6 +149,23 @@ test('groups are deleted by the shards that keep them, each id once', async () =
       ['c', 'NOT_COORDINATOR'],
     ]),
   );
+});
+
+test('whoever listens for commits hears of those that are stored', async () => {
+  const errors: ErrorName[] = ['UNKNOWN_MEMBER_ID'];
+  const machine: Partial<GroupMachine> = { commitOffsets: (turn, slot) => turn.answer(slot, { errors: [...errors] }) };
+  const { groups } = worldWith(shardOf(machine));
+  const heard: string[] = [];
+  const end = groups.onCommitted(groupId => void heard.push(groupId));
+  const ask = { ...beat, retentionTimeMs: -1n, partitions: [] };
+  await groups.commitOffsets(ask);
+  await groups.commitOffsets({ ...ask, groupId: 'c' });
+  expect(heard).toEqual([]);
+  errors.push('NONE');
+  await groups.commitOffsets(ask);
+  end();
+  await groups.commitOffsets(ask);
+  expect(heard).toEqual(['a']);
 });
 
 test('every shard hears of deleted topics', () => {
