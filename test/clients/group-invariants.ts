@@ -27,7 +27,9 @@ export class GroupHistory {
   /** partition -> offset -> number of the event */
   private readonly produced = new Map<number, Map<number, number>>();
   private readonly consumed = new Map<number, Map<number, number>>();
+  private readonly endOf = new Map<number, bigint>();
   private producedCount = 0;
+  private unread = 0;
   private consumedCount = 0;
   private again = 0;
 
@@ -38,6 +40,11 @@ export class GroupHistory {
   /** Different records consumed so far. */
   get distinct(): number {
     return this.consumedCount;
+  }
+
+  /** Records that were produced and that nobody has consumed yet. */
+  get pending(): number {
+    return this.unread;
   }
 
   /** Records consumed more than once: legal, and the price of a rebalance. */
@@ -87,28 +94,26 @@ export class GroupHistory {
   produce(partition: number, offset: number, event: number): void {
     this.producedCount++;
     of(this.produced, partition).set(offset, event);
+    if (!this.consumed.get(partition)?.has(offset)) this.unread++;
+    const end = BigInt(offset + 1);
+    if (end > (this.endOf.get(partition) ?? 0n)) this.endOf.set(partition, end);
   }
 
   /** May come before produce(): a consumer can be faster than the producer's answer. */
   consume(process: string, partition: number, offset: number, event: number): void {
     const records = of(this.consumed, partition);
     const before = records.get(offset);
-    if (before === undefined) this.consumedCount++;
-    else if (before === event) this.again++;
+    if (before === undefined) {
+      this.consumedCount++;
+      if (this.produced.get(partition)?.has(offset)) this.unread--;
+    } else if (before === event) this.again++;
     else this.note(`${process}: partition ${partition} offset ${offset} is event ${event}, and was event ${before}`);
     records.set(offset, event);
   }
 
-  /** Where every partition's committed position must arrive. */
-  ends(): ReadonlyMap<number, bigint> {
-    return new Map(
-      [...this.produced].map(([partition, records]) => [partition, BigInt(Math.max(...records.keys()) + 1)]),
-    );
-  }
-
   /** Partitions whose committed position is not their end, in words. */
   behind(): string[] {
-    return [...this.ends()]
+    return [...this.endOf]
       .filter(([partition, end]) => this.position(partition) !== end)
       .map(([partition, end]) => `partition ${partition}: committed ${this.position(partition)} of ${end}`);
   }

@@ -3,6 +3,7 @@
 //	franz-go-client produce BOOTSTRAP TOPIC CODEC   reads "key TAB value" lines, produces each with its key
 //	franz-go-client consume BOOTSTRAP TOPIC COUNT   reads every partition from its start, prints "partition TAB key TAB value"
 //	franz-go-client admin BOOTSTRAP TOPIC           creates, describes, grows, trims and deletes a topic; prints one line each
+//	franz-go-client member BOOTSTRAP GROUP TOPIC ASSIGNOR [INSTANCE]   a member of a group, see member.go
 package main
 
 import (
@@ -31,6 +32,9 @@ func main() {
 func run(args []string) error {
 	if len(args) < 3 {
 		return fmt.Errorf("usage: produce|consume|admin BOOTSTRAP TOPIC [CODEC|COUNT]")
+	}
+	if args[0] == "member" && len(args) >= 5 {
+		return runMember(args[1], args[2], args[3], args[4], strings.Join(args[5:], ""))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()

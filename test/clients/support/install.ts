@@ -1,6 +1,8 @@
 /** Brings the real clients into .cache/ (kcat: the system's package). Each function is idempotent and fails with words. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kafkaJars } from '../../peers/support/kafka.ts';
 import { must, run } from '../../support/child.ts';
 import { CACHE_DIR, REPO_ROOT } from '../../support/paths.ts';
 
@@ -64,4 +66,18 @@ export async function installKafkaJs(): Promise<string> {
   const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', `kafkajs@${KAFKAJS_VERSION}`];
   await must('npm', install, { cwd: home, deadlineMs: INSTALL_DEADLINE_MS });
   return home;
+}
+
+/** Our Java group member, compiled once a version of its source; returns the arguments of `java` that run it. */
+export async function compileJavaMember(): Promise<string[]> {
+  const jars = await kafkaJars();
+  const source = join(REPO_ROOT, 'test', 'clients', 'java', 'GroupMember.java');
+  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
+  const classes = join(CACHE_DIR, `java-member-${digest}`);
+  if (!existsSync(join(classes, 'GroupMember.class'))) {
+    mkdirSync(classes, { recursive: true });
+    await must('javac', ['-cp', `${jars}/*`, '-d', classes, source], { deadlineMs: INSTALL_DEADLINE_MS });
+  }
+  const log4j = `-Dlog4j2.configurationFile=${join(jars, '..', 'log4j2-tools.properties')}`;
+  return [log4j, '-cp', `${classes}:${jars}/*`, 'GroupMember'];
 }

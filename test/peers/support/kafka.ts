@@ -85,6 +85,14 @@ export async function mustKafkaTool(
   return must('java', [...(await javaArgs('tools', '512m')), javaClass, ...args], options);
 }
 
+/** How to run a tool as a process that stays. */
+export async function javaCommand(
+  javaClass: string,
+  args: readonly string[],
+): Promise<{ command: string; args: string[] }> {
+  return { command: 'java', args: [...(await javaArgs('tools', '512m')), javaClass, ...args] };
+}
+
 /** The same for a Java source file of ours (single-file source launch). */
 export async function javaSource(file: string, args: readonly string[]): Promise<{ command: string; args: string[] }> {
   return { command: 'java', args: [...(await javaArgs('tools', '512m')), file, ...args] };
@@ -97,6 +105,8 @@ export const TOOLS = {
   dumpLogSegments: 'org.apache.kafka.tools.DumpLogSegments',
   consoleProducer: 'org.apache.kafka.tools.ConsoleProducer',
   consoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  consumerGroups: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  verifiableConsumer: 'org.apache.kafka.tools.VerifiableConsumer',
   producerPerformance: 'org.apache.kafka.tools.ProducerPerformance',
   deleteRecords: 'org.apache.kafka.tools.DeleteRecordsCommand',
   apiVersions: 'org.apache.kafka.tools.BrokerApiVersionsCommand',
