@@ -1,5 +1,8 @@
 /**
- * npm run bench -- [--rounds 5] [--seconds 5] [--only milena,kafka] [--shapes produce-1,tiny-16] [--limit PROGRAM] [--json FILE]
+ * npm run bench -- --micro [--json FILE]
+ * npm run bench -- [--rounds 5] [--seconds 5] [--only milena,kafka] [--shapes produce-1,tiny-16] [--limit PROGRAM] [--json FILE] [--groups]
+ *
+ * With --groups the group coordinator is measured instead: what `groups.ts` says, beside Apache Kafka.
  *
  * Runs the shapes on each contestant in turn, round after round, so that whatever the machine does meanwhile hits all of
  * them alike; prints medians and spread. Fill the page cache first (one file of 80 % of RAM), or the virtual machine is
@@ -11,7 +14,9 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratchDir } from '../test/support/paths.ts';
 import { untilAnswering } from '../test/support/until-answering.ts';
-import { contestants, regular, removeFolder } from './contestants.ts';
+import { contestants, groupContestants, regular, removeFolder } from './contestants.ts';
+import { groupShapes } from './groups/shapes.ts';
+import { groupTable, measureGroups } from './groups.ts';
 import { type Figures, measure } from './load.ts';
 import { shapes } from './shapes.ts';
 import { median, spread } from './statistics.ts';
@@ -24,6 +29,8 @@ const { values } = parseArgs({
     shapes: { type: 'string' },
     limit: { type: 'string' },
     json: { type: 'string' },
+    groups: { type: 'boolean', default: false },
+    micro: { type: 'boolean', default: false },
   },
 });
 
@@ -37,14 +44,21 @@ function unknown(name: string, all: readonly { name: string }[]): never {
 
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-const known = contestants(values.limit);
-const runners = values.only ? chosen(known, values.only) : known.filter(({ name }) => regular.includes(name));
-const wanted = chosen(shapes, values.shapes);
 const startDeadlineMs = 120_000;
 
 type Results = Map<string, Map<string, Figures[]>>;
 
+async function groups(): Promise<void> {
+  const runners = chosen(groupContestants(), values.only);
+  const runs = await measureGroups(runners, chosen(groupShapes, values.shapes), rounds, seconds);
+  process.stdout.write(groupTable(runs));
+  if (values.json) save(values.json, runs);
+}
+
 async function main(): Promise<void> {
+  const known = contestants(values.limit);
+  const runners = values.only ? chosen(known, values.only) : known.filter(({ name }) => regular.includes(name));
+  const wanted = chosen(shapes, values.shapes);
   const results: Results = new Map(wanted.map(shape => [shape.name, new Map(runners.map(r => [r.name, []]))]));
   const folder = scratchDir('bench');
   for (let round = 1; round <= rounds; round++) {
@@ -62,7 +76,8 @@ async function main(): Promise<void> {
     }
   }
   process.stdout.write(markdown(results));
-  if (values.json) save(values.json, results);
+  const runs = [...results].map(([shape, byRunner]) => ({ shape, brokers: Object.fromEntries(byRunner) }));
+  if (values.json) save(values.json, { rounds, seconds, runs });
   removeFolder(folder);
 }
 
@@ -93,16 +108,23 @@ function markdown(results: Results): string {
   return `${lines.join('\n')}\n`;
 }
 
-function save(file: string, results: Results): void {
+function save(file: string, figures: object): void {
   const machine = {
     cpu: cpus()[0]?.model,
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  const runs = [...results].map(([shape, byRunner]) => ({ shape, brokers: Object.fromEntries(byRunner) }));
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, seconds, runs }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine, ...figures }, null, 2)}\n`);
 }
 
-await main();
+async function micro(): Promise<void> {
+  // Loaded only here: the macro shapes need no tinybench.
+  const { microTable, runMicro } = await import('./micro.ts');
+  const figures = await runMicro();
+  process.stdout.write(microTable(figures));
+  if (values.json) save(values.json, { micro: figures });
+}
+
+await (values.micro ? micro() : main());
