@@ -17,7 +17,9 @@ const noExpireTimestamp = -1n;
 const uuidBytes = 16;
 
 export class OffsetCommitDecoder {
-  private readonly strings = new Seen<string>((bytes, at, end) => text(bytes.subarray(at, end)));
+  private readonly groups = new Seen<string>(textAt);
+  private readonly topics = new Seen<string>(textAt);
+  private readonly metadata = new Seen<string>(textAt);
   private readonly uuids = new Seen<Uuid>((bytes, at) => uuidAt(bytes, at));
   private bytes: Uint8Array = new Uint8Array(0);
   private at = 0;
@@ -25,17 +27,18 @@ export class OffsetCommitDecoder {
 
   /** Undefined for what is not of a usual shape, sound or not. */
   decode(place: RecordPlace): OffsetCommitRecord | undefined {
-    const { bytes, keyAt, keyLength, valueAt, valueLength } = place;
-    this.bytes = bytes;
+    const { keyAt, keyLength, valueAt, valueLength } = place;
+    this.bytes = place.keyBytes;
     this.at = keyAt;
     this.end = keyAt + keyLength;
     if (keyLength < 10 || this.i16() !== offsetCommitKey) return undefined;
-    const group = this.string(this.i16());
+    const group = this.string(this.groups, this.i16());
     if (group === undefined || this.end - this.at < 2) return undefined;
-    const topic = this.string(this.i16());
+    const topic = this.string(this.topics, this.i16());
     if (topic === undefined || this.end - this.at !== 4) return undefined;
     const key = { group, topic, partition: this.i32() };
     if (valueLength < 0) return { type: 'offsetCommit', key, value: null };
+    this.bytes = place.valueBytes;
     this.at = valueAt;
     this.end = valueAt + valueLength;
     const version = valueLength < 2 ? -1 : this.i16();
@@ -51,7 +54,7 @@ export class OffsetCommitDecoder {
     const leaderEpoch = this.i32();
     // Longer ones, whose length takes two bytes, are the generic codec's.
     const length = flexible ? this.bytes[this.at++]! : this.i16();
-    const metadata = length > 0x7f ? undefined : this.string(flexible ? length - 1 : length);
+    const metadata = length > 0x7f ? undefined : this.string(this.metadata, flexible ? length - 1 : length);
     if (metadata === undefined || this.end - this.at < 8) return undefined;
     const commitTimestamp = this.i64();
     const topicId = flexible ? this.tagged() : zeroUuid;
@@ -73,11 +76,11 @@ export class OffsetCommitDecoder {
     return this.uuids.at(bytes, at + 3, end);
   }
 
-  private string(length: number): string | undefined {
+  private string(seen: Seen<string>, length: number): string | undefined {
     const { at } = this;
     if (length < 0 || length > this.end - at) return undefined;
     this.at = at + length;
-    return length === 0 ? '' : this.strings.at(this.bytes, at, at + length);
+    return length === 0 ? '' : seen.at(this.bytes, at, at + length);
   }
 
   private i16(): number {
@@ -101,6 +104,8 @@ export class OffsetCommitDecoder {
   }
 }
 
+const textAt = (bytes: Uint8Array, at: number, end: number): string => text(bytes.subarray(at, end));
+
 /** Entries of each cache; one that is hit by another value is replaced. */
 const seenMax = 4_096;
 
@@ -109,15 +114,20 @@ class Seen<T> {
   private readonly make: (bytes: Uint8Array, at: number, end: number) => T;
   private readonly keys: (Uint8Array | undefined)[] = new Array(seenMax).fill(undefined);
   private readonly values: (T | undefined)[] = new Array(seenMax).fill(undefined);
+  /** Mostly the next one is the same again. */
+  private lastSlot = 0;
 
   constructor(make: (bytes: Uint8Array, at: number, end: number) => T) {
     this.make = make;
   }
 
   at(bytes: Uint8Array, at: number, end: number): T {
+    const last = this.keys[this.lastSlot];
+    if (last !== undefined && same(last, bytes, at, end)) return this.values[this.lastSlot]!;
     let hash = 0;
     for (let i = at; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
     const slot = (hash ^ (hash >>> 15)) & (seenMax - 1);
+    this.lastSlot = slot;
     const key = this.keys[slot];
     if (key !== undefined && same(key, bytes, at, end)) return this.values[slot]!;
     const value = this.make(bytes, at, end);

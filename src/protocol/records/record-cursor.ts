@@ -1,15 +1,19 @@
 // Walks the records of one decompressed batch without making an object of each: for logs of millions of small records.
 // Timestamps and headers are passed over.
+
 import { WireError } from '../wire.ts';
+import type { RecordBytes } from './coordinator.ts';
 
 /** Length, attributes, timestamp, offset, key, value, header count: one byte each. */
 const recordBytesMin = 7;
 
 /** Where key and value of a record lie. */
 export interface RecordPlace {
-  readonly bytes: Uint8Array;
+  readonly keyBytes: Uint8Array;
   readonly keyAt: number;
   readonly keyLength: number;
+  /** The same buffer in a log; apart for a record that was just encoded. */
+  readonly valueBytes: Uint8Array;
   readonly valueAt: number;
   /** Negative for a tombstone. */
   readonly valueLength: number;
@@ -18,12 +22,14 @@ export interface RecordPlace {
 export class RecordCursor implements RecordPlace {
   /** Of the record that `next` has gone to. */
   offsetDelta = 0;
-  readonly bytes: Uint8Array;
+  readonly keyBytes: Uint8Array;
+  readonly valueBytes: Uint8Array;
   keyAt = 0;
   /** Negative when there is none; the same of the value. */
   keyLength = -1;
   valueAt = 0;
   valueLength = -1;
+  private readonly bytes: Uint8Array;
   private at = 0;
   private remaining: number;
 
@@ -33,6 +39,8 @@ export class RecordCursor implements RecordPlace {
       throw new WireError(`${count} records in ${bytes.length} bytes`);
     }
     this.bytes = bytes;
+    this.keyBytes = bytes;
+    this.valueBytes = bytes;
     this.remaining = count;
   }
 
@@ -95,3 +103,13 @@ export class RecordCursor implements RecordPlace {
     throw new WireError('varlong over 64 bits');
   }
 }
+
+/** Of a record that was just encoded. */
+export const placeOf = ({ key, value }: RecordBytes): RecordPlace => ({
+  keyBytes: key,
+  keyAt: 0,
+  keyLength: key.length,
+  valueBytes: value ?? key,
+  valueAt: 0,
+  valueLength: value?.length ?? -1,
+});

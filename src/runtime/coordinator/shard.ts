@@ -10,6 +10,7 @@ import { Timeline } from '../../core/coordinator/timeline.ts';
 import type { Slot, Turn } from '../../core/coordinator/turn.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { RecordBytes } from '../../protocol/records/coordinator.ts';
+import { placeOf } from '../../protocol/records/record-cursor.ts';
 import { WireError } from '../../protocol/wire.ts';
 import { PlaneError, type PlanePartition } from '../plane-partition.ts';
 import { AppendBatch, bytesOf } from './append-batch.ts';
@@ -241,7 +242,8 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
     const { kind } = this.options;
     const records = stored.map(record => kind.encode(record));
     // What is replayed now is what a load will find.
-    return { records, decoded: records.map(record => kind.decode(record)), bytes: bytesOf(records) };
+    const decoded = records.map(record => kind.decodeInPlace?.(placeOf(record)) ?? kind.decode(record));
+    return { records, decoded, bytes: bytesOf(records) };
   }
 
   private replay(parts: readonly EncodedPart<Rec>[]): void {

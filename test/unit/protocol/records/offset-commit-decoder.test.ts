@@ -16,7 +16,14 @@ function placeOf({ key, value }: RecordBytes): RecordPlace {
   const valueAt = keyAt + key.length + padding;
   bytes.set(key, keyAt);
   if (value !== null) bytes.set(value, valueAt);
-  return { bytes, keyAt, keyLength: key.length, valueAt, valueLength: value?.length ?? -1 };
+  return {
+    keyBytes: bytes,
+    valueBytes: bytes,
+    keyAt,
+    keyLength: key.length,
+    valueAt,
+    valueLength: value?.length ?? -1,
+  };
 }
 
 function generic(bytes: RecordBytes): unknown {
