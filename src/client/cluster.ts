@@ -63,7 +63,10 @@ export class Cluster {
         throw new ClientFailure(`topic ${name}: a partition has no leader`);
       }
       if (topic.errorCode === errorCode.UNKNOWN_TOPIC_OR_PARTITION && !options.autoCreate) {
-        throw new ClientFailure(`topic ${name} does not exist; "milena topic create ${name}" creates it`);
+        throw new ClientFailure(
+          `topic ${name} does not exist; "milena topic create ${name}" creates it`,
+          topic.errorCode,
+        );
       }
       await new Promise(resolve => setTimeout(resolve, leaderRetryMs));
     }

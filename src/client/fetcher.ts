@@ -53,18 +53,22 @@ export class Fetcher {
   }
 
   async #learn(): Promise<void> {
-    const wanted = this.positions.topics;
-    if (!this.#stale && wanted.every(name => this.#topics.has(name))) return;
-    const topics = await Promise.all(wanted.map(name => this.#cluster.topic(name)));
+    // A partition that nobody knows may have been added since.
+    if (!this.#stale && [...this.positions].every(at => this.#find(at) !== undefined)) return;
+    const topics = await Promise.all(this.positions.topics.map(name => this.#cluster.topic(name)));
     this.#topics = new Map(topics.map(topic => [topic.name!, topic]));
     this.#names = new Map(topics.map(topic => [topic.topicId, topic.name!]));
     this.#stale = false;
   }
 
-  #leader({ topic, partition }: TopicPartition): number {
-    const found = this.#topics.get(topic)!.partitions.find(p => p.partitionIndex === partition);
-    if (!found) throw new ClientFailure(`topic ${topic} has no partition ${partition}`);
+  #leader(at: TopicPartition): number {
+    const found = this.#find(at);
+    if (!found) throw new ClientFailure(`topic ${at.topic} has no partition ${at.partition}`);
     return found.leaderId;
+  }
+
+  #find({ topic, partition }: TopicPartition): TopicMetadata['partitions'][number] | undefined {
+    return this.#topics.get(topic)?.partitions.find(p => p.partitionIndex === partition);
   }
 
   async #fetch(
