@@ -45,6 +45,8 @@ export class Coordinators {
       clock: systemClock,
       entropy: systemEntropy,
       soon: run => void setImmediate(run),
+      // Kafka writes no compressed offsets unless told to: the codecs are opened when the first are met.
+      codecs: async () => (await import('./client/codecs.ts')).openCodecs(),
       notice: (level, message) => log[level](message),
       limits: {
         loadBufferBytes: config.int('offsets.load.buffer.size'),

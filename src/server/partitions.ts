@@ -21,7 +21,7 @@ import type { PlaneAsks } from './plane-asks.ts';
 export interface LeadershipListener {
   /** Told to lead; also when it leads already and only the epoch is new. */
   elected(topic: string, partitionIndex: number, partition: PartitionHandle, leaderEpoch: number): void;
-  /** About to be dropped. */
+  /** About to be dropped, or its log has failed: nothing more is stored in it. */
   resigned(topic: string, partitionIndex: number): void;
 }
 
@@ -36,6 +36,9 @@ export interface PartitionsOptions {
   readonly logConfigOf: (image: MetadataImage, topic: string) => LogConfig;
   readonly leadership: LeadershipListener;
 }
+
+/** Kafka's name of a partition's directory, at the end of a path. */
+const partitionDirectory = /([^/]+)-(\d+)$/;
 
 export class Partitions {
   private readonly options: PartitionsOptions;
@@ -87,9 +90,12 @@ export class Partitions {
         if (this.opening.size === 0) this.whenOpen?.();
         return true;
       }
-      case 'failed':
+      case 'failed': {
         log.error(`log directory failure, ${event.path}: ${event.message}; what it holds is no longer served`);
+        const [, topic, index] = partitionDirectory.exec(event.path) ?? [];
+        if (topic !== undefined) this.options.leadership.resigned(topic, Number(index));
         return true;
+      }
       case 'notice':
         log[event.level](event.message);
         return true;

@@ -120,6 +120,16 @@ test('a start without partitions is over at once', async () => {
   await new World().partitions.start(new World().image);
 });
 
+test('a log that fails is led no more', () => {
+  const world = new World();
+  world.createTopic('a-1', 1);
+  follow(world);
+  world.leadership.splice(0);
+  const failed = { type: 'failed', logDir: 0, path: '/data-7/a-1-0', errno: 5, message: 'its sync failed' } as const;
+  expect(world.partitions.onPlaneEvent(failed)).toBe(true);
+  expect(world.leadership).toEqual(['resigned a-1-0']);
+});
+
 test('who listens to leadership hears of it behind the plane, and of its end before', () => {
   const world = new World();
   const order: string[] = [];
