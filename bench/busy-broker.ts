@@ -1,14 +1,11 @@
 /**
- * A broker whose JavaScript thread is kept busy, for measuring what of that a client can feel: `busy-broker.ts PORT DIR [key=value ...]` starts
- * what `milena start` starts and then spins for busyMs of every periodMs, until SIGTERM.
+ * A broker whose JavaScript thread is kept busy, for measuring what of that a client can feel: `busy-broker.ts PORT DIR BUSY_MS PERIOD_MS [key=value ...]` starts
+ * what `milena start` starts and then spins for BUSY_MS of every PERIOD_MS, until SIGTERM.
  */
 import { startNode } from '../src/node.ts';
 import { withSingleNodeDefaults } from '../src/single-node.ts';
 
-const busyMs = 3000;
-const periodMs = 4000;
-
-const [port, directory, ...config] = process.argv.slice(2);
+const [port, directory, busyMs, periodMs, ...config] = process.argv.slice(2);
 const properties = new Map([
   ['listeners', `PLAINTEXT://127.0.0.1:${port}`],
   ['log.dirs', directory!],
@@ -19,11 +16,11 @@ const node = await startNode({ properties: withSingleNodeDefaults(properties), l
 
 /** Not one event, timer or promise is served meanwhile. */
 function spin(): void {
-  const end = performance.now() + busyMs;
+  const end = performance.now() + Number(busyMs);
   while (performance.now() < end);
 }
 
-const spinning = setInterval(spin, periodMs - busyMs);
+const spinning = setInterval(spin, Number(periodMs) - Number(busyMs));
 process.once('SIGTERM', () => {
   clearInterval(spinning);
   void node.stop();

@@ -45,12 +45,40 @@ function program(name: string, path: string, extra: readonly string[], before: r
   };
 }
 
-/** Milena while its JavaScript thread is busy three of every four seconds. */
-const busy = (name: string, config: readonly string[]): Contestant =>
-  program(name, process.execPath, config, [
-    ...['--import', join(REPO_ROOT, 'test', 'support', 'ts.mjs')],
-    join(REPO_ROOT, 'bench', 'busy-broker.ts'),
-  ]);
+/** Milena while its JavaScript thread is busy so long of every period. */
+const busy = (name: string, busyMs: number, periodMs: number, config: readonly string[]): Contestant =>
+  program(
+    name,
+    process.execPath,
+    [String(busyMs), String(periodMs), ...config],
+    ['--import', join(REPO_ROOT, 'test', 'support', 'ts.mjs'), join(REPO_ROOT, 'bench', 'busy-broker.ts')],
+  );
+
+/** The broker as a whole stands still so long of every period: what a JVM that collects its garbage looks like. */
+function stopped({ start }: Contestant, name: string, stillMs: number, periodMs: number): Contestant {
+  return {
+    name,
+    async start(folder) {
+      const running = await start(folder);
+      const { pid } = running;
+      const stopping = setInterval(() => {
+        process.kill(pid, 'SIGSTOP');
+        setTimeout(() => process.kill(pid, 'SIGCONT'), stillMs);
+      }, periodMs);
+      return {
+        ...running,
+        stop: async () => {
+          clearInterval(stopping);
+          await new Promise(resolve => setTimeout(resolve, stillMs * 2));
+          await running.stop();
+        },
+      };
+    },
+  };
+}
+
+const pauseMs = 200;
+const pausePeriodMs = 1_000;
 
 /** Those that take part unless others are named. */
 export const regular: readonly string[] = ['milena', 'milena-durable', 'kafka', 'limit', 'limit-sync'];
@@ -60,10 +88,25 @@ export function contestants(limit: string | undefined): readonly Contestant[] {
   return [
     milena('milena', { 'milena.write.caching': 'true' }),
     milena('milena-durable', {}),
-    busy('milena-busy', ['milena.write.caching=true']),
-    busy('milena-durable-busy', []),
+    busy('milena-busy', 3000, 4000, ['milena.write.caching=true']),
+    busy('milena-durable-busy', 3000, 4000, []),
     kafka,
     ...(limit ? [program('limit', limit, []), program('limit-sync', limit, ['sync'])] : []),
+  ];
+}
+
+const noDelay = { 'group.initial.rebalance.delay.ms': '0' };
+const caching = { 'milena.write.caching': 'true' };
+
+/** For the group coordinator: without an initial delay; `-paused` ones for 200 ms of every second, as if collecting. */
+export function groupContestants(): readonly Contestant[] {
+  const settings = (config: Record<string, string>) => Object.entries(config).map(([key, value]) => `${key}=${value}`);
+  return [
+    milena('milena', { ...caching, ...noDelay }),
+    milena('milena-durable', noDelay),
+    kafka,
+    busy('milena-paused', pauseMs, pausePeriodMs, settings({ ...caching, ...noDelay })),
+    stopped(kafka, 'kafka-paused', pauseMs, pausePeriodMs),
   ];
 }
 

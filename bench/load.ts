@@ -73,7 +73,7 @@ async function generate(port: number, shape: Shape, topic: string, seconds: numb
 }
 
 /** Version 2, which the smallest of servers understands; an existing topic is an error. */
-async function createTopic(port: number, name: string, numPartitions: number): Promise<void> {
+export async function createTopic(port: number, name: string, numPartitions: number): Promise<void> {
   const client = await RawClient.open(port);
   const body = {
     topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],

@@ -52,7 +52,8 @@ async function groups(): Promise<void> {
   const runners = chosen(groupContestants(), values.only);
   const runs = await measureGroups(runners, chosen(groupShapes, values.shapes), rounds, seconds);
   process.stdout.write(groupTable(runs));
-  if (values.json) save(values.json, runs);
+  const shapesOf = [...runs].map(([shape, byRunner]) => ({ shape, brokers: Object.fromEntries(byRunner) }));
+  if (values.json) save(values.json, { rounds, seconds, groups: shapesOf });
 }
 
 async function main(): Promise<void> {
@@ -127,4 +128,6 @@ async function micro(): Promise<void> {
   if (values.json) save(values.json, { micro: figures });
 }
 
-await (values.micro ? micro() : main());
+if (values.micro) await micro();
+else if (values.groups) await groups();
+else await main();
