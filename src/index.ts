@@ -41,7 +41,7 @@ export class Broker {
   private constructor(node: RunningNode, faultProxy: FaultProxy | undefined) {
     this.node = node;
     this.faultProxy = faultProxy;
-    exposeToTesting(this, { faultProxy });
+    exposeToTesting(this, { faultProxy, onCommitted: listener => node.onCommitted(listener) });
     this.nodeId = node.nodeId;
     this.clusterId = node.clusterId;
     this.bootstrapServers = node.endpoints

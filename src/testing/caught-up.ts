@@ -4,6 +4,7 @@ import { committedOffsets } from '../client/group-offsets.ts';
 import { earliestTimestamp, latestTimestamp, listOffsets } from '../client/list-offsets.ts';
 import { inOrder, PartitionMap, spell, type TopicPartition } from '../client/partition-map.ts';
 import type { Broker } from '../index.ts';
+import { internalsOf } from './internals.ts';
 
 export interface CaughtUpOptions {
   /** All partitions of these topics; unless given, those that the group has committed or that its members read. */
@@ -12,8 +13,8 @@ export interface CaughtUpOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How long between two looks. A look is a few requests to a broker in the same process. */
-const lookMs = 20;
+/** A commit ends the waiting at once; what changes without one (a topic that is emptied) is seen after so long. */
+const lookMs = 250;
 
 /** The waiting was ended by its signal. */
 export class NotCaughtUp extends Error {
@@ -21,25 +22,66 @@ export class NotCaughtUp extends Error {
 }
 
 /**
- * Resolves when the group has committed all that is in its partitions at that moment, and it has at least one. Empty
- * partitions count as read. A consumer that begins at the end of a partition commits nothing for it: wait then with
- * `fromBeginning`, or after something was sent. Rejects with NotCaughtUp when `signal` fires, and when a topic is unknown.
+ * Resolves when the group has committed all that is in its partitions, and it has at least one. Empty partitions count as
+ * read. Rejects with NotCaughtUp when `signal` fires, and when a topic does not exist. A consumer that begins at the end
+ * commits nothing before it has read something: it never catches up with what was there before.
  */
 export async function waitUntilCaughtUp(
   broker: Broker,
   group: string,
   { topics, signal }: CaughtUpOptions = {},
 ): Promise<void> {
+  const commits = new Commits(broker, group, signal);
   const cluster = await Cluster.connect(broker.bootstrapServers);
   try {
     for (;;) {
+      // A commit during the look is not missed: the waiting behind it ends at once.
+      const next = commits.next();
       const behind = await missing(cluster, group, topics);
       if (behind?.length === 0) return;
       if (signal?.aborted) throw notCaughtUp(group, behind, signal);
-      await nextLook(signal);
+      await next;
     }
   } finally {
+    commits.close();
     await cluster.close();
+  }
+}
+
+/** The commits of one group as they come, and whatever else ends a waiting for one. */
+class Commits {
+  readonly #stop: () => void;
+  readonly #signal: AbortSignal | undefined;
+  #wake: () => void = () => {};
+
+  constructor(broker: Broker, group: string, signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    const onAbort = (): void => this.#wake();
+    signal?.addEventListener('abort', onAbort);
+    const forget = internalsOf(broker).onCommitted(committed => {
+      if (committed === group) this.#wake();
+    });
+    this.#stop = () => {
+      forget();
+      signal?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  /** Resolves with the next commit from now, with the signal, or after `lookMs`. */
+  next(): Promise<void> {
+    if (this.#signal?.aborted) return Promise.resolve();
+    return new Promise(resolve => {
+      const timer = setTimeout(() => this.#wake(), lookMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  close(): void {
+    this.#wake();
+    this.#stop();
   }
 }
 
@@ -102,17 +144,4 @@ async function partitionsOf(
 function notCaughtUp(group: string, behind: readonly Behind[] | undefined, signal: AbortSignal): NotCaughtUp {
   const where = behind?.map(at => `${spell(at)} is at ${at.committed ?? 'no offset'} of ${at.end}`).join(', ');
   return new NotCaughtUp(`group ${group}: ${where ?? 'it has no partitions'}`, { cause: signal.reason });
-}
-
-/** The next look, at once when the signal fires. */
-function nextLook(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise(resolve => {
-    const go = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', go);
-      resolve();
-    };
-    const timer = setTimeout(go, lookMs);
-    signal?.addEventListener('abort', go);
-  });
 }

@@ -4,6 +4,8 @@ import type { FaultProxy } from './fault-proxy.ts';
 /** What `milena/testing` may see of a broker and nobody else. */
 export interface BrokerInternals {
   readonly faultProxy: FaultProxy | undefined;
+  /** Calls `listener` with the group of every commit of offsets that is stored; the returned function ends that. */
+  onCommitted(listener: (group: string) => void): () => void;
 }
 
 const known = new WeakMap<Broker, BrokerInternals>();
