@@ -25,6 +25,8 @@ const HEARTBEAT_VERSION = 3;
 const DESCRIBE_VERSION = 4;
 export const LOADING = 14;
 
+type FetchedPartition = OffsetFetchResponse['topics'][number]['partitions'][number];
+
 export class GroupClient {
   private readonly raw: RawClient;
 
@@ -84,11 +86,16 @@ export class GroupClient {
 
   /** -1 when there is none. */
   async fetch(groupId: string, topic: string, requireStable = false): Promise<bigint> {
+    return (await this.fetchOne(groupId, topic, requireStable)).committedOffset;
+  }
+
+  /** What is committed for partition 0 of the topic. */
+  async fetchOne(groupId: string, topic: string, requireStable = false): Promise<FetchedPartition> {
     const topics = [{ name: topic, partitions: [0] }];
     const frame = fetchOffsets(FETCH_VERSION, [{ groupId, topics }], requireStable);
     const answer = await this.call<OffsetFetchResponse>(frame);
     if (answer.errorCode !== 0) throw new Error(`offsets of ${groupId}: error ${answer.errorCode}`);
-    return answer.topics[0]!.partitions[0]!.committedOffset;
+    return answer.topics[0]!.partitions[0]!;
   }
 
   async describe(groupId: string): Promise<DescribeGroupsResponse['groups'][number]> {
