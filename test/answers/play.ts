@@ -168,6 +168,40 @@ async function settle(port: number, one: Step, frames: readonly Uint8Array[], na
   }
 }
 
+/** Repeats the request until it is answered with the error code that the step waits for. */
+async function untilError(client: RawClient, one: Step, frames: readonly Uint8Array[], names: Names): Promise<Played> {
+  const code = new RegExp(`"errorCode":${one.untilError}[,}]`);
+  for (const deadline = Date.now() + TOPIC_DEADLINE_MS; ; ) {
+    const played = await exchange(client, one, frames, names);
+    if (code.test(JSON.stringify(played.answers))) return played;
+    if (Date.now() > deadline) throw new Error(`step "${one.name}" never says it: ${JSON.stringify(played)}`);
+  }
+}
+
+/** Requests whose answers come steps later, each on a connection of its own. */
+class Pending {
+  private readonly waiting = new Map<string, { readonly client: RawClient; readonly request: Uint8Array }>();
+
+  async send(port: number, connection: string, request: Uint8Array): Promise<void> {
+    const client = await RawClient.open(port);
+    this.waiting.set(connection, { client, request });
+    await client.sendFlushed(request);
+  }
+
+  async collect(connection: string, one: Step, names: Names): Promise<Json> {
+    const { client, request } = this.waiting.get(connection)!;
+    this.waiting.delete(connection);
+    const answer = await client.receive();
+    await client.close();
+    if (one.member !== undefined) noteMember(one.member, request, answer, names.members);
+    return normaliseAnswer(request, answer, names);
+  }
+
+  async close(): Promise<void> {
+    for (const { client } of this.waiting.values()) await client.close();
+  }
+}
+
 /** Was something stored, perhaps, that no acks=all answer vouched for? A durable broker shows it with its next group commit only. */
 function isUnacknowledged(played: Played, frames: readonly Uint8Array[]): boolean {
   if (played.connection === 'closed' || played.answers.some(hasError)) return false;
@@ -182,12 +216,20 @@ export async function playStep(
   one: Step,
   ids: ReadonlyMap<string, Uuid>,
   members = new Members(),
+  pending = new Pending(),
 ): Promise<Played> {
   const names: Names = { topicOf: new Map([...ids].map(([topic, id]) => [id, topic])), members };
   const frames = one.frames.map(frame => members.put(withIds(frame, ids)));
+  const waits = (answers: readonly Json[]): Played => ({ name: one.name, answers, connection: 'open' });
+  if (one.collect !== undefined) return waits([await pending.collect(one.collect, one, names)]);
+  if (one.pending !== undefined) {
+    await pending.send(port, one.pending, frames[0]!);
+    return waits([]);
+  }
   if (one.untilNoError) return settle(port, one, frames, names);
   const client = await RawClient.open(port);
   try {
+    if (one.untilError !== undefined) return await untilError(client, one, frames, names);
     const played = await (one.as === 'bytes' ? sendBytes(client, one, frames) : exchange(client, one, frames, names));
     if (!one.stored) return played;
     const waitMs = isUnacknowledged(played, frames) ? VISIBLE_WITHIN_MS : 0;
@@ -206,6 +248,8 @@ export async function playSuite(port: number, suite: Suite): Promise<Played[]> {
     await playStep(port, { name: 'prepare', frames: [frame], untilNoError: true }, ids);
   const played: Played[] = [];
   const members = new Members();
-  for (const one of suite.steps) played.push(await playStep(port, one, ids, members));
+  const pending = new Pending();
+  for (const one of suite.steps) played.push(await playStep(port, one, ids, members, pending));
+  await pending.close();
   return played;
 }

@@ -29,6 +29,12 @@ export type Step = {
   readonly untilNoError?: boolean;
   /** What later steps call the member whose id the (last) JoinGroup answer of this step names. */
   readonly member?: string;
+  /** The (one) request is sent on a connection of this name, which stays open; its answer is another step's. */
+  readonly pending?: string;
+  /** No request: the answer on the connection of this name. */
+  readonly collect?: string;
+  /** The request is repeated until its answer has this error code: only that answer counts. */
+  readonly untilError?: number;
 };
 
 export type Suite = {

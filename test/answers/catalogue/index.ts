@@ -16,6 +16,7 @@ import { deleteRecords, leaderEpochs, listOffsets } from './offsets.ts';
 import { produceVersions } from './produce.ts';
 import { produceChecks } from './produce-checks.ts';
 import { describeProducers, initProducerId } from './producers.ts';
+import { rebalances } from './rebalances.ts';
 import { createPartitionsSuite, createTopicsSuite, deleteTopicsSuite } from './topics.ts';
 
 /** Every suite, in the order in which goldens are captured. */
@@ -44,6 +45,7 @@ export const catalogue: readonly Suite[] = [
   syncGroup,
   heartbeat,
   leaveGroup,
+  rebalances,
   offsetCommit,
   offsetFetch,
   offsetDelete,

@@ -37,7 +37,7 @@ export const findCoordinator: Suite = {
   ],
 };
 
-const beat = (version: number, spec: Partial<Init<typeof HeartbeatRequest>> & { groupId: string }): Uint8Array =>
+export const beat = (version: number, spec: Partial<Init<typeof HeartbeatRequest>> & { groupId: string }): Uint8Array =>
   ask(HeartbeatRequest, version, { generationId: 1, memberId: '', ...spec });
 
 const FIRST_WITH_HANDSHAKE = JOIN_AT_ONCE + 1;
@@ -186,7 +186,7 @@ export const heartbeat: Suite = {
 type Leaving = { readonly memberId: string; readonly groupInstanceId?: string | null };
 const FIRST_WITH_MEMBERS = 3;
 
-const leave = (version: number, groupId: string, ...members: readonly Leaving[]): Uint8Array =>
+export const leave = (version: number, groupId: string, ...members: readonly Leaving[]): Uint8Array =>
   ask(
     LeaveGroupRequest,
     version,
