@@ -51,7 +51,7 @@ export class Coordinators {
       limits: {
         loadBufferBytes: config.int('offsets.load.buffer.size'),
         commitTimeoutMs: config.int('offsets.commit.timeout.ms'),
-        batchBytesMax: () => options.logConfigOf(image(), consumerOffsetsTopic).maxMessageBytes,
+        batchBytesMax: ofImage(image, now => options.logConfigOf(now, consumerOffsetsTopic).maxMessageBytes),
         slotsMax: slotsMaxDefault,
       },
     });
@@ -114,3 +114,13 @@ export const groupSettings = (config: BrokerConfig): GroupSettings => ({
   offsetsRetentionMs: BigInt(config.int('offsets.retention.minutes')) * minuteMs,
   offsetsRetentionCheckIntervalMs: Number(config.long('offsets.retention.check.interval.ms')),
 });
+
+/** Asked at every batch, and changed by new metadata only. */
+function ofImage<T>(image: () => MetadataImage, derive: (image: MetadataImage) => T): () => T {
+  let known: { readonly image: MetadataImage; readonly value: T } | undefined;
+  return () => {
+    const now = image();
+    if (known?.image !== now) known = { image: now, value: derive(now) };
+    return known.value;
+  };
+}

@@ -2,6 +2,7 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import { consumerOffsetsCodec } from '../../protocol/records/consumer-offsets.ts';
 import { OffsetCommitDecoder } from '../../protocol/records/offset-commit-decoder.ts';
+import { encodeOffsetCommit } from '../../protocol/records/offset-commit-encoder.ts';
 import type { Machine, MachineKind, ProducerStamp } from '../coordinator/machine.ts';
 import type { Timeline } from '../coordinator/timeline.ts';
 import type { Slot } from '../coordinator/turn.ts';
@@ -45,7 +46,7 @@ export function groupMachineKind(settings: GroupSettings): MachineKind<GroupMach
   return {
     name: 'group coordinator',
     create: timeline => new GroupMachine(timeline, settings),
-    encode: consumerOffsetsCodec.encode,
+    encode: record => encodeOffsetCommit(record) ?? consumerOffsetsCodec.encode(record),
     decode: consumerOffsetsCodec.decode,
     decodeInPlace: place => offsets.decode(place),
   };
