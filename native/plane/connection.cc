@@ -18,6 +18,7 @@ Connection::Connection(Reactor& reactor, std::unique_ptr<Transport> transport, a
       handle_(handle),
       listener_(listener),
       peer_(std::move(peer)),
+      stash_(reactor.shared().budget),
       trickle_(*this),
       output_(reactor.shared().budget, reactor.shared().counters) {
   watched_ = EPOLLIN | EPOLLRDHUP;
@@ -43,7 +44,8 @@ void Connection::request_ready() { reactor_.mark(*this); }
 
 void Connection::read() {
   reactor_.touch(*this);
-  if (frame_) read_frame();
+  if (frame_ && frame_filled_ < frame_->bytes().size()) read_frame();
+  else if (send_blocked_) read_ahead();
   else read_frames();
   if (!closed_) watch();
 }
@@ -62,8 +64,8 @@ void Connection::read_frame() {
 // Reads what is there, usually whole frames, into the reactor's scratch, and copies only what cannot begin yet.
 void Connection::read_frames() {
   const MutableBytes scratch = reactor_.scratch();
-  const size_t before = stash_.size() - stash_begin_;
-  if (before > 0) std::memcpy(scratch.data(), stash_.data() + stash_begin_, before);
+  const size_t before = stash_.size();
+  if (before > 0) std::memcpy(scratch.data(), stash_.bytes().data(), before);
   const size_t room = reactor_.shared().budget.crowded() ? std::min(scarce_read_bytes, scratch.size() - before) : scratch.size() - before;
   const IoResult got = transport_->recv(scratch.subspan(before, room));
   if (got.state == IoState::would_block) return;
@@ -71,11 +73,20 @@ void Connection::read_frames() {
   if (got.state == IoState::ended) return ended();
   reactor_.shared().counters.add(abi::Counter::bytes_in, static_cast<int64_t>(got.bytes));
   const MutableBytes input = scratch.first(before + got.bytes);
+  stash_.drop_front(before);
   const MutableBytes rest = input.subspan(parse(input));
-  if (closed_) return;
-  stash_begin_ = 0;
-  if (rest.empty()) std::vector<std::byte>().swap(stash_);
-  else stash_.assign(rest.begin(), rest.end());
+  if (!closed_ && !rest.empty()) stash_.append(rest);
+}
+
+// Nothing begins before the peer takes its answers, but it may be unable to say so before its own bytes are taken.
+void Connection::read_ahead() {
+  const MutableBytes scratch = reactor_.scratch();
+  const IoResult got = transport_->recv(scratch);
+  if (got.state == IoState::would_block) return;
+  if (got.state == IoState::failed) return close();
+  if (got.state == IoState::ended) return ended();
+  reactor_.shared().counters.add(abi::Counter::bytes_in, static_cast<int64_t>(got.bytes));
+  stash_.append(scratch.first(got.bytes));
 }
 
 void Connection::ended() {
@@ -223,10 +234,13 @@ bool Connection::may_begin() const {
 }
 
 bool Connection::wants_read() const {
+  if (ended_ || refused_ || draining_) return false;
+  const bool paid = frame_ && frame_filled_ < frame_->bytes().size();
+  if (send_blocked_) return paid || (stash_.size() < read_ahead_bytes_max && reactor_.shared().budget.has_room(scratch_bytes));
   // A whole frame that lies here begins before anything more is read.
-  const bool has_frame = stash_.size() - stash_begin_ >= frame_length_size;
-  if (ended_ || held_ || has_frame || !may_begin()) return false;
-  return !frame_ || frame_filled_ < frame_->bytes().size();
+  const bool has_frame = stash_.size() >= frame_length_size;
+  if (held_ || has_frame || !may_begin()) return false;
+  return !frame_ || paid;
 }
 
 void Connection::proceed_frame() {
@@ -241,14 +255,7 @@ void Connection::proceed_frame() {
 void Connection::proceed() {
   held_ = false;
   if (frame_ && frame_filled_ == frame_->bytes().size()) proceed_frame();
-  if (!frame_ && stash_begin_ < stash_.size()) {
-    stash_begin_ += parse(MutableBytes(stash_).subspan(stash_begin_));
-    if (closed_) return;
-    if (stash_begin_ == stash_.size()) {
-      std::vector<std::byte>().swap(stash_);
-      stash_begin_ = 0;
-    }
-  }
+  if (!frame_ && !stash_.empty()) stash_.drop_front(parse(stash_.bytes()));
 }
 
 // ---- out ----

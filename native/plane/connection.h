@@ -2,6 +2,8 @@
 // Order: requests begin in arrival order and are answered in that order. A Produce may begin once the Produce before it has its place
 // in its queues; everything else begins when nothing before it is unanswered (docs/architecture.md, section 3).
 // Memory: an idle connection holds no buffer. A frame that has not arrived whole is read into a buffer of its own, paid for before.
+// Reading goes on, within a limit, while the peer does not take its answers: a full receive buffer would make the system ignore the
+// acknowledgements that come with what it drops, and neither side could move again (docs/non-obvious.md).
 // Owner: Reactor. Thread: its reactor's.
 #pragma once
 #include <deque>
@@ -13,6 +15,7 @@
 #include "plane/listener_traits.h"
 #include "plane/output_queue.h"
 #include "plane/request.h"
+#include "plane/stash.h"
 #include "plane/timer_queue.h"
 #include "plane/transport.h"
 
@@ -24,6 +27,7 @@ inline constexpr size_t small_frame_bytes_max = 64 * 1024;     // frames up to t
 inline constexpr size_t scarce_read_bytes = 4096;              // one read while the budget is crowded: what is read cannot be refused
 inline constexpr size_t pipelined_requests_max = 256;          // Produce requests of one connection under way
 inline constexpr uint64_t output_bytes_max = 256 * 1024;       // with more than this unsent, no further request begins
+inline constexpr size_t read_ahead_bytes_max = 4 << 20;        // read while the peer does not take its answers
 inline constexpr int32_t handshake_frame_bytes_max = 512 * 1024;
 inline constexpr int64_t trickle_window_ns = 10'000'000'000;
 inline constexpr uint64_t trickle_bytes_min = 100 * 1024;      // 10 KB/s over the window
@@ -68,6 +72,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   void read();
   void read_frame();
   void read_frames();
+  void read_ahead();
   void ended();
   size_t parse(MutableBytes input);
   Start start(MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
@@ -92,8 +97,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   const ListenerTraits listener_;
   const std::string peer_;
 
-  std::vector<std::byte> stash_;  // bytes read behind a request that could not begin yet
-  size_t stash_begin_ = 0;
+  Stash stash_;  // bytes read behind a request that could not begin yet
   std::shared_ptr<FrameBuffer> frame_;  // a frame that did not arrive whole
   size_t frame_filled_ = 0;
   size_t trickle_from_ = 0;  // frame_filled_ when the window began

@@ -2,15 +2,15 @@
 
 namespace milena {
 
-void MemoryBudget::add(uint64_t bytes) {
-  used_.fetch_add(bytes, std::memory_order_relaxed);
+void MemoryBudget::reserve(uint64_t bytes) {
+  reserved_.fetch_add(bytes, std::memory_order_relaxed);
   counters_.add(abi::Counter::request_memory_bytes, static_cast<int64_t>(bytes));
 }
 
 bool MemoryBudget::reserve_or_wait(BudgetWaiter& waiter) {
   const std::lock_guard hold(mutex_);
   if (queue_.empty() && fits(waiter.wanted_bytes)) {
-    add(waiter.wanted_bytes);
+    reserve(waiter.wanted_bytes);
     return true;
   }
   waiter.registered = true;
@@ -30,15 +30,19 @@ bool MemoryBudget::forget(BudgetWaiter& waiter) {
   return true;
 }
 
-void MemoryBudget::take(uint64_t bytes) {
+void MemoryBudget::charge(uint64_t bytes) {
   const std::lock_guard hold(mutex_);
-  add(bytes);
+  charged_.fetch_add(bytes, std::memory_order_relaxed);
+  counters_.add(abi::Counter::request_memory_bytes, static_cast<int64_t>(bytes));
 }
 
-void MemoryBudget::release(uint64_t bytes) {
+void MemoryBudget::discharge(uint64_t bytes) { give_back(charged_, bytes); }
+void MemoryBudget::release(uint64_t bytes) { give_back(reserved_, bytes); }
+
+void MemoryBudget::give_back(std::atomic<uint64_t>& to, uint64_t bytes) {
   if (bytes == 0) return;
   const std::lock_guard hold(mutex_);
-  used_.fetch_sub(bytes, std::memory_order_relaxed);
+  to.fetch_sub(bytes, std::memory_order_relaxed);
   counters_.subtract(abi::Counter::request_memory_bytes, static_cast<int64_t>(bytes));
   grant_in_order();
 }
@@ -49,7 +53,7 @@ void MemoryBudget::grant_in_order() {
     queue_.remove(waiter);
     waiter.registered = false;
     waiting_.fetch_sub(1, std::memory_order_release);
-    add(waiter.wanted_bytes);
+    reserve(waiter.wanted_bytes);
     waiter.granted();
   }
 }

@@ -33,22 +33,28 @@ class MemoryBudget {
   // Leaves the queue. False: it was not in it, so granted() has been called and the bytes are the waiter's to release.
   bool forget(BudgetWaiter& waiter);
   void release(uint64_t bytes);
-  // For bytes that exist already (answers copied to memory): counted, never refused.
-  void take(uint64_t bytes);
+  // For bytes that exist already (answers copied to memory, bytes read behind a request that waits): counted, never refused. They leave
+  // less for reservations, but the one that is always admitted is admitted beside them: they may be waiting for it.
+  void charge(uint64_t bytes);
+  void discharge(uint64_t bytes);
 
   bool crowded() const { return waiting_.load(std::memory_order_acquire) > 0; }
-  uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  // Whether `bytes` more may be charged by someone who can do without.
+  bool has_room(uint64_t bytes) const { return !crowded() && used() + bytes <= bytes_max_; }
+  uint64_t used() const { return reserved_.load(std::memory_order_relaxed) + charged_.load(std::memory_order_relaxed); }
   uint64_t bytes_max() const { return bytes_max_; }
 
  private:
-  bool fits(uint64_t bytes) const { return used() == 0 || used() + bytes <= bytes_max_; }
-  void add(uint64_t bytes);
+  bool fits(uint64_t bytes) const { return reserved_.load(std::memory_order_relaxed) == 0 || used() + bytes <= bytes_max_; }
+  void reserve(uint64_t bytes);
+  void give_back(std::atomic<uint64_t>& to, uint64_t bytes);
   void grant_in_order();
 
   const uint64_t bytes_max_;
   Counters& counters_;
-  std::atomic<uint64_t> used_{0};     // changed under mutex_
-  std::atomic<uint32_t> waiting_{0};  // changed under mutex_
+  std::atomic<uint64_t> reserved_{0};  // changed under mutex_
+  std::atomic<uint64_t> charged_{0};   // changed under mutex_
+  std::atomic<uint32_t> waiting_{0};   // changed under mutex_
   std::mutex mutex_;
   WaitList<BudgetWaiter> queue_;  // guarded by mutex_
 };

@@ -62,8 +62,8 @@ void OutputQueue::charge() {
   uint64_t held = 0;
   for (const Chunk& chunk : chunks_) held += chunk.bytes.capacity();
   if (held < charge_from_bytes) held = 0;
-  if (held > charged_) budget_.take(held - charged_);
-  else budget_.release(charged_ - held);
+  if (held > charged_) budget_.charge(held - charged_);
+  else budget_.discharge(charged_ - held);
   charged_ = held;
 }
 

@@ -17,7 +17,7 @@ enum class SendState : uint8_t { drained, blocked, failed };
 class OutputQueue {
  public:
   OutputQueue(MemoryBudget& budget, Counters& counters) : budget_(budget), counters_(counters) {}
-  ~OutputQueue() { budget_.release(charged_); }
+  ~OutputQueue() { budget_.discharge(charged_); }
   OutputQueue(const OutputQueue&) = delete;
   OutputQueue& operator=(const OutputQueue&) = delete;
 

@@ -2,7 +2,9 @@
 #include <random>
 #include <thread>
 
+#include "plane/connection.h"
 #include "plane/data_plane.h"
+#include "plane/reactor.h"
 #include "test/hot_requests.h"
 #include "test/served_plane.h"
 
@@ -218,8 +220,8 @@ void main_hears_of_clients_that_vanish() {
   CHECK(other.is_closed());
 }
 
-// A client that does not read stops being read: what it is owed stays small although it asks for much.
-void a_slow_reader_is_not_read() {
+// What a client that does not read is owed stays small although it asks for much.
+void a_slow_reader_is_not_served() {
   ServedPlane served;
   served.lead("t");
   Client producer(served.port);
@@ -231,6 +233,63 @@ void a_slow_reader_is_not_read() {
   for (int32_t i = 0; i < 50; i++) CHECK_EQ(read_fetch(producer.call(fetch_request(i, {{"t", 7}}))).parts[0].error, 0);
   CHECK(served.counter(abi::Counter::fetch_requests) < fetches);
   for (int32_t i = 0; i < fetches; i++) CHECK_EQ(read_fetch(*slow.receive()).correlation_id, i);
+}
+
+// Asks for more than the sockets hold, so that the answer is stuck.
+void block_sending(ServedPlane& served, Client& slow) {
+  Client producer(served.port);
+  for (int32_t i = 0; i < 8; i++) CHECK_EQ(read_produce(producer.call(produce_one(i, "t", -1, 1 << 20))).parts[0].error, 0);
+  slow.send(fetch_request(0, {{"t", 0, 8 << 20}}));
+  while (served.counter(abi::Counter::sendfile_bytes) == 0) read_list_offsets(producer.call(list_offsets_request(1, "t", -1)));
+}
+
+// All it sends is taken from the socket, and counted, although none of it can begin.
+void a_slow_reader_is_read_ahead() {
+  abi::Options options = served_options();
+  options.socket_send_buffer_bytes = options.socket_receive_buffer_bytes = 102'400;
+  ServedPlane served(options);
+  served.lead("t");
+  Client slow(served.port);
+  block_sending(served, slow);
+  const int64_t before = served.counter(abi::Counter::bytes_in);
+  const int64_t listed = served.counter(abi::Counter::list_offsets_requests);
+  constexpr int32_t requests = 40'000;
+  Buffer all;
+  for (int32_t i = 1; i <= requests; i++) {
+    const Buffer one = Client::with_length(list_offsets_request(i, "t", -1));
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  REQUIRE(all.size() > (1 << 20) && all.size() < read_ahead_bytes_max);
+  slow.send_bytes(all);
+  while (served.counter(abi::Counter::bytes_in) < before + static_cast<int64_t>(all.size())) std::this_thread::yield();
+  CHECK_EQ(served.counter(abi::Counter::list_offsets_requests), listed);
+  CHECK(served.counter(abi::Counter::request_memory_bytes) >= static_cast<int64_t>(all.size()));
+  CHECK_EQ(read_fetch(*slow.receive()).correlation_id, 0);
+  for (int32_t i = 1; i <= requests; i++) CHECK_EQ(read_list_offsets(*slow.receive()).correlation_id, i);
+  while (served.counter(abi::Counter::request_memory_bytes) != 0) std::this_thread::yield();
+}
+
+void reading_ahead_has_a_limit(int64_t budget_bytes, size_t limit) {
+  abi::Options options = served_options();
+  options.queued_max_request_bytes = budget_bytes;
+  options.socket_receive_buffer_bytes = 102'400;
+  ServedPlane served(options);
+  served.lead("t");
+  Client slow(served.port);
+  block_sending(served, slow);
+  const int64_t before = served.counter(abi::Counter::bytes_in);
+  // More than the limit and all that the sockets of both sides hold.
+  constexpr int32_t requests = 6'000;
+  std::thread sender([&] {
+    for (int32_t i = 1; i <= requests; i++) slow.send(produce_one(i, "t", -1, 4'000));
+  });
+  Client other(served.port);
+  while (served.counter(abi::Counter::bytes_in) < before + static_cast<int64_t>(limit / 2)) std::this_thread::yield();
+  for (int32_t i = 0; i < 200; i++) read_list_offsets(other.call(list_offsets_request(i, "t", -1)));
+  CHECK(served.counter(abi::Counter::bytes_in) - before <= static_cast<int64_t>(limit + 2 * scratch_bytes));
+  CHECK_EQ(read_fetch(*slow.receive()).correlation_id, 0);
+  for (int32_t i = 1; i <= requests; i++) CHECK_EQ(read_produce(*slow.receive()).correlation_id, i);
+  sender.join();
 }
 
 void idle_connections_are_closed() {
@@ -294,7 +353,10 @@ int main() {
   a_half_closed_client_gets_its_answers();
   a_half_closed_producer_gets_its_answers();
   main_hears_of_clients_that_vanish();
-  a_slow_reader_is_not_read();
+  a_slow_reader_is_not_served();
+  a_slow_reader_is_read_ahead();
+  reading_ahead_has_a_limit(256 << 20, read_ahead_bytes_max);
+  reading_ahead_has_a_limit(1 << 20, 1 << 20);
   idle_connections_are_closed();
   connections_beyond_the_limit_wait();
   a_listener_without_fast_path_gives_everything_to_main();

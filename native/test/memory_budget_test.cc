@@ -54,6 +54,27 @@ void one_frame_is_always_admitted() {
   CHECK_EQ(next.grants, 1);
 }
 
+// What exists already leaves less, but may itself be waiting for the one that is always admitted.
+void charges_count_but_hold_nobody_up_for_ever() {
+  Counters counters;
+  MemoryBudget budget(100, counters);
+  budget.charge(80);
+  CHECK(budget.has_room(20));
+  CHECK(!budget.has_room(21));
+  Waiter large, small;
+  large.wanted_bytes = 90;
+  small.wanted_bytes = 10;
+  CHECK(budget.reserve_or_wait(large));
+  CHECK(!budget.reserve_or_wait(small));
+  CHECK(!budget.has_room(0));
+  CHECK_EQ(counters.read(abi::Counter::request_memory_bytes), 170);
+  budget.discharge(80);
+  CHECK_EQ(small.grants, 1);
+  budget.release(100);
+  CHECK_EQ(budget.used(), 0u);
+  CHECK_EQ(counters.read(abi::Counter::request_memory_bytes), 0);
+}
+
 void a_leaver_lets_the_next_one_in() {
   Counters counters;
   MemoryBudget budget(100, counters);
@@ -173,6 +194,7 @@ void a_frame_that_trickles_gives_way() {
 int main() {
   first_come_first_served();
   one_frame_is_always_admitted();
+  charges_count_but_hold_nobody_up_for_ever();
   a_leaver_lets_the_next_one_in();
   frames_give_back_what_they_took();
   large_frames_wait_and_small_ones_do_not();
