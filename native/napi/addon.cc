@@ -88,6 +88,16 @@ Handle* handle_of(napi_env env, napi_value value) {
   return found == handles.end() ? nullptr : *found;
 }
 
+// Calls main's drain. What it throws is an uncaught exception like any other: Node itself would only print a deprecation warning.
+void ring(napi_env env, napi_value bell, void*, void*) {
+  if (env == nullptr) return;  // the environment is ending
+  napi_value undefined = nullptr;
+  napi_value error = nullptr;
+  if (!ok(napi_get_undefined(env, &undefined))) return;
+  if (napi_call_function(env, undefined, bell, 0, nullptr, nullptr) != napi_pending_exception) return;
+  if (ok(napi_get_and_clear_last_exception(env, &error))) static_cast<void>(ok(napi_fatal_exception(env, error)));
+}
+
 napi_value open(napi_env env, napi_callback_info info) {
   std::array<napi_value, 2> args{};
   MutableBytes encoded;
@@ -100,7 +110,7 @@ napi_value open(napi_env env, napi_callback_info info) {
 
   auto handle = std::make_unique<Handle>();
   handle->env = env;
-  if (!ok(napi_create_threadsafe_function(env, args[1], nullptr, make_string(env, "milena"), 0, 1, nullptr, nullptr, nullptr, nullptr,
+  if (!ok(napi_create_threadsafe_function(env, args[1], nullptr, make_string(env, "milena"), 0, 1, nullptr, nullptr, nullptr, ring,
                                           &handle->bell)))
     return nullptr;
   PlaneFailure failure;

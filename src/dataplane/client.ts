@@ -124,8 +124,6 @@ export class NativeDataPlane implements DataPlane {
         if (this.hasStopped()) return;
       }
       setImmediate(() => this.drain());
-    } catch (error) {
-      raise(error);
     } finally {
       this.draining = false;
     }
@@ -137,7 +135,7 @@ export class NativeDataPlane implements DataPlane {
       try {
         this.handler(event);
       } catch (error) {
-        raise(error); // the events behind this one are still delivered
+        throwLater(error); // the events behind this one are still delivered
       }
     }
   }
@@ -158,8 +156,8 @@ export class NativeDataPlane implements DataPlane {
   }
 }
 
-/** Node swallows what a native callback throws; a bug above must end the process instead. */
-function raise(error: unknown): void {
+/** An uncaught exception, as everywhere else: a bug above must end the process. */
+function throwLater(error: unknown): void {
   setImmediate(() => {
     throw error;
   });

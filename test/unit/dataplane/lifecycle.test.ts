@@ -162,6 +162,32 @@ describe('a process', { timeout: 120_000 }, () => {
     expect(run(`open('a'); open('b'); process.exit(7);`)).toMatchObject({ status: 7, stderr: '' });
   });
 
+  it('ends when the handler of events throws', () => {
+    const ended = run(`
+      const plane = openDataPlane(planeOptions([directory + '/a']));
+      plane.onEvent(() => { throw new Error('a bug above'); });
+      plane.submit({ type: 'read', partition: { index: 9, generation: 9 }, from: 0n, maxBytes: 1, ticket: 1 });`);
+    expect(ended).toMatchObject({ status: 1, stdout: '' });
+    expect(ended.stderr).toContain('Error: a bug above');
+    expect(ended.stderr).not.toContain('Deprecation');
+  });
+
+  it('sees what the bell throws as an uncaught exception, once, and goes on if it wants to', () => {
+    const ended = run(`
+      const { loadAddon } = await import(${JSON.stringify(here('../../../src/dataplane/load.ts'))});
+      const { encodeStruct } = await import(${JSON.stringify(here('../../../src/dataplane/codec.ts'))});
+      const abi = await import(${JSON.stringify(here('../../../src/dataplane/abi.ts'))});
+      const addon = loadAddon();
+      const options = encodeStruct(abi.options, { ...planeOptions([directory + '/a']), faultHooks: false }, 'options');
+      const { plane } = addon.open(options, () => { throw new Error('in the bell'); });
+      process.on('uncaughtException', error => {
+        console.log('uncaught:', error.message);
+        addon.hold(plane, false);
+      });
+      addon.close(plane);`);
+    expect(ended).toMatchObject({ status: 0, stdout: 'uncaught: in the bell\n', stderr: '' });
+  });
+
   it('may end worker threads that have planes', () => {
     const ended = run(`
       const source = 'const { openDataPlane } = await import(' + ${JSON.stringify(JSON.stringify(here('../../../src/dataplane/client.ts')))} + ');'
