@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -15,7 +16,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const recordsMax = 50
+const (
+	recordsMax = 50
+	pollFor    = 200 * time.Millisecond
+)
 
 // A member of a consumer group. See test/clients/support/group-member.ts for what it is told and what it prints.
 type member struct {
@@ -69,6 +73,9 @@ func (m *member) revoked(_ context.Context, _ *kgo.Client, gone map[string][]int
 func handle(ctx context.Context, client *kgo.Client, fetches kgo.Fetches) error {
 	var failure error
 	fetches.EachError(func(_ string, partition int32, err error) {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return
+		}
 		say(map[string]any{"type": "refused", "what": fmt.Sprintf("partition %d: %v", partition, err)})
 	})
 	fetches.EachPartition(func(fetched kgo.FetchTopicPartition) {
@@ -85,10 +92,9 @@ func handle(ctx context.Context, client *kgo.Client, fetches kgo.Fetches) error 
 			say(map[string]any{"type": "records", "partition": fetched.Partition, "records": records})
 		}
 	})
-	if records := fetches.Records(); len(records) > 0 {
-		if err := client.CommitRecords(ctx, records...); err != nil {
-			say(map[string]any{"type": "refused", "what": err.Error()})
-		}
+	// After a refusal too: what the member keeps of its partitions through a rebalance it still has to commit.
+	if err := client.CommitUncommittedOffsets(ctx); err != nil {
+		say(map[string]any{"type": "refused", "what": err.Error()})
 	}
 	return failure
 }
@@ -121,7 +127,9 @@ func runMember(bootstrap, group, topic, assignor, instance string) error {
 		leave()
 	}()
 	for ctx.Err() == nil {
-		fetches := client.PollRecords(ctx, recordsMax)
+		polling, stop := context.WithTimeout(ctx, pollFor)
+		fetches := client.PollRecords(polling, recordsMax)
+		stop()
 		if ctx.Err() == nil {
 			if err := handle(context.Background(), client, fetches); err != nil {
 				return err

@@ -38,6 +38,9 @@ public final class GroupMember {
         };
     }
 
+    /** A commit was refused; what the member keeps of its partitions through the rebalance it still has to commit. */
+    private static boolean owing = false;
+
     // One write, so that a line is whole or not there when the process is killed.
     private static void say(String line) {
         try {
@@ -98,11 +101,13 @@ public final class GroupMember {
                     .map(GroupMember::pair).collect(Collectors.joining(",", "[", "]"));
             say("{\"type\":\"records\",\"partition\":" + partition.partition() + ",\"records\":" + read + "}");
         }
-        if (records.isEmpty()) return;
+        if (records.isEmpty() && !owing) return;
         try {
             consumer.commitSync(Duration.ofSeconds(10));
+            owing = false;
         } catch (RetriableException | RebalanceInProgressException | CommitFailedException error) {
             refused(error);
+            owing = true;
         }
     }
 

@@ -9,7 +9,7 @@ import struct
 import sys
 import threading
 
-from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 POLL_SECONDS = 0.05
 RECORDS_MAX = 50
@@ -65,22 +65,27 @@ def handle(consumer, messages):
             continue
         event = int(message.value().split(b"\t", 1)[0])
         read.setdefault(message.partition(), []).append([message.offset(), event])
-    if not read:
-        return
     for partition, records in read.items():
         say(type="records", partition=partition, records=records)
-    try:
-        for message in messages:
-            if not message.error():
-                consumer.store_offsets(message)
-    except KafkaException as error:
-        # The partition was lost meanwhile; its next owner reads the records again.
-        say(type="refused", what=str(error))
+    for partition, records in read.items():
+        try:
+            consumer.store_offsets(offsets=[TopicPartition(topic, partition, records[-1][0] + 1)])
+        except KafkaException as error:
+            # The partition was lost meanwhile; its next owner reads the records again.
+            say(type="refused", what=str(error))
+    return bool(read)
+
+
+def commit(consumer):
+    """Whether nothing is owed any more: what a member keeps of its partitions through a rebalance it still has to commit."""
     try:
         consumer.commit(asynchronous=False)
     except KafkaException as error:
-        if error.args[0].code() != KafkaError._NO_OFFSET:
-            say(type="refused", what=str(error))
+        if error.args[0].code() == KafkaError._NO_OFFSET:
+            return True
+        say(type="refused", what=str(error))
+        return False
+    return True
 
 
 settings = {
@@ -101,7 +106,10 @@ if instance:
 threading.Thread(target=listen, daemon=True).start()
 consumer = Consumer(settings)
 consumer.subscribe([topic], on_assign=on_assign, on_revoke=on_revoke)
+owing = False
 while not LEAVE.is_set():
-    handle(consumer, consumer.consume(RECORDS_MAX, POLL_SECONDS))
+    owing = handle(consumer, consumer.consume(RECORDS_MAX, POLL_SECONDS)) or owing
+    if owing:
+        owing = not commit(consumer)
 consumer.close()
 say(type="left")
