@@ -68,16 +68,16 @@ export async function installKafkaJs(): Promise<string> {
   return home;
 }
 
-/** Our Java group member, compiled once a version of its source; returns the arguments of `java` that run it. */
-export async function compileJavaMember(): Promise<string[]> {
+/** A Java program of ours (test/clients/java), compiled once a version of its source; returns the arguments of `java` that run it. */
+export async function compileJava(name: string): Promise<string[]> {
   const jars = await kafkaJars();
-  const source = join(REPO_ROOT, 'test', 'clients', 'java', 'GroupMember.java');
+  const source = join(REPO_ROOT, 'test', 'clients', 'java', `${name}.java`);
   const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
-  const classes = join(CACHE_DIR, `java-member-${digest}`);
-  if (!existsSync(join(classes, 'GroupMember.class'))) {
+  const classes = join(CACHE_DIR, `java-${name}-${digest}`);
+  if (!existsSync(join(classes, `${name}.class`))) {
     mkdirSync(classes, { recursive: true });
     await must('javac', ['-cp', `${jars}/*`, '-d', classes, source], { deadlineMs: INSTALL_DEADLINE_MS });
   }
   const log4j = `-Dlog4j2.configurationFile=${join(jars, '..', 'log4j2-tools.properties')}`;
-  return [log4j, '-cp', `${classes}:${jars}/*`, 'GroupMember'];
+  return [log4j, '-cp', `${classes}:${jars}/*`, name];
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { REPO_ROOT } from '../../support/paths.ts';
 import type { Command } from './group-member.ts';
-import { buildFranzGo, compileJavaMember, installConfluentKafka, installKafkaJs } from './install.ts';
+import { buildFranzGo, compileJava, installConfluentKafka, installKafkaJs } from './install.ts';
 
 export type MemberTarget = { readonly bootstrap: string; readonly group: string; readonly topic: string };
 /** How to start a member; `instance` makes it a static one (KIP-345). */
@@ -25,7 +25,7 @@ const JVM = ['-Xmx96m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:
 const instanceArgs = (instance: string | undefined): string[] => (instance === undefined ? [] : [instance]);
 
 const java = async (assignor: string): Promise<MemberMaker> => {
-  const program = await compileJavaMember();
+  const program = await compileJava('GroupMember');
   return ({ bootstrap, group, topic }, instance) => ({
     command: 'java',
     args: [...JVM, ...program, bootstrap, group, topic, assignor, ...instanceArgs(instance)],

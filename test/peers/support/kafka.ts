@@ -105,7 +105,6 @@ export const TOOLS = {
   dumpLogSegments: 'org.apache.kafka.tools.DumpLogSegments',
   consoleProducer: 'org.apache.kafka.tools.ConsoleProducer',
   consoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
-  consumerGroups: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   verifiableConsumer: 'org.apache.kafka.tools.VerifiableConsumer',
   producerPerformance: 'org.apache.kafka.tools.ProducerPerformance',
   deleteRecords: 'org.apache.kafka.tools.DeleteRecordsCommand',
