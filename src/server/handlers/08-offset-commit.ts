@@ -13,6 +13,7 @@ type TopicAsk = OffsetCommitRequest['topics'][number];
 type TopicResult = OffsetCommitResponse['topics'][number];
 type PartitionResult = TopicResult['partitions'][number];
 
+const firstWithGroupNotFound = 9;
 const firstWithIds = 10;
 
 interface Known {
@@ -30,7 +31,12 @@ export function offsetCommit({ image, groups }: Services): ServedApi {
       const { known, failed } = sort(image(), request.topics, version >= firstWithIds);
       if (known.length === 0) return { topics: failed };
       const reply = await groups.commitOffsets(askOf(request, known));
-      const committed = isRefusal(reply) ? results(known, [], reply.refused) : results(known, reply.errors);
+      const committed = isRefusal(reply)
+        ? results(known, [], reply.refused)
+        : results(
+            known,
+            reply.errors.map(error => asToldIn(version, error)),
+          );
       return { topics: merged(failed, committed, version >= firstWithIds) };
     },
 
@@ -43,6 +49,10 @@ export function offsetCommit({ image, groups }: Services): ServedApi {
     }),
   });
 }
+
+/** A member of a group that is not there any more; before the error had a name of its own. */
+const asToldIn = (version: number, error: ErrorName): ErrorName =>
+  version < firstWithGroupNotFound && error === 'GROUP_ID_NOT_FOUND' ? 'ILLEGAL_GENERATION' : error;
 
 /** What exists, and the errors of what does not; topics named twice have one error entry. */
 function sort(image: MetadataImage, topics: readonly TopicAsk[], byId: boolean) {
