@@ -2,6 +2,7 @@
 import { lookup, lookupService } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import type { Endpoint } from './core/metadata/image.ts';
+import { AddonFailure } from './dataplane/failure.ts';
 import type { DataPlane, DataPlaneFailure } from './runtime/ports.ts';
 import { isAllAddresses, type ListenerPlan } from './server/listeners.ts';
 import { StartFailure, type StartFailureCode } from './server/start-failure.ts';
@@ -88,7 +89,8 @@ const isFailure = (cause: unknown): cause is DataPlaneFailure =>
 export function startFailure(cause: unknown, what: string): unknown {
   if (!isFailure(cause)) return cause;
   const code: StartFailureCode = cause.code === 'MISUSE' ? 'CONFIG' : cause.code;
-  return new StartFailure(code, `${what}: ${cause.message}`, { cause });
+  const message = cause instanceof AddonFailure ? cause.message : `${what}: ${cause.message}`;
+  return new StartFailure(code, message, { cause });
 }
 
 /** What Java calls the canonical name: the name the machine's own address leads back to. */

@@ -12,5 +12,8 @@ export class PlaneFailure extends Error implements DataPlaneFailure {
   }
 }
 
+/** The addon is not there or does not fit this machine: nothing is wrong with what the plane was to be opened on. */
+export class AddonFailure extends PlaneFailure {}
+
 /** The caller did what the interface forbids; a bug above the data plane. */
 export const misuse = (message: string): PlaneFailure => new PlaneFailure('MISUSE', message);

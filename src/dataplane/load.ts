@@ -1,7 +1,8 @@
 /** Finds and loads the addon. Its whole surface is `open` and the five functions of a plane. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { PlaneFailure } from './failure.ts';
+import { AddonFailure } from './failure.ts';
 
 /** What a native function reports instead of throwing: `code` '' when it went well. */
 export interface NativeOutcome {
@@ -29,18 +30,34 @@ export interface Addon {
   hold(plane: object, alive: boolean): void;
 }
 
+// The same relative paths from src/dataplane and from dist/dataplane.
+const addonPath = fileURLToPath(new URL('../../build/Release/milena.node', import.meta.url));
+const buildScript = fileURLToPath(new URL('../../scripts/build-native.mjs', import.meta.url));
+
 let loaded: Addon | undefined;
 
-/** Throws PlaneFailure when the addon was not built or does not fit this machine. */
+/** Throws AddonFailure when the addon was not built or does not fit this machine. */
 export function loadAddon(): Addon {
-  if (loaded !== undefined) return loaded;
-  // The same relative path from src/dataplane and from dist/dataplane.
-  const path = fileURLToPath(new URL('../../build/Release/milena.node', import.meta.url));
-  try {
-    loaded = createRequire(import.meta.url)(path) as Addon;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PlaneFailure('IO', `cannot load the native addon ${path}: ${why}. Build it with: npm run build`);
-  }
+  loaded ??= openAddon(addonPath);
   return loaded;
+}
+
+/**
+ * The addon in the file `path`. It is missing where npm was told not to run install scripts, or does not run those nobody has approved: the error names
+ * a command that works all the same.
+ */
+export function openAddon(path: string): Addon {
+  if (!existsSync(path)) {
+    const why = 'it is built when milena is installed, unless npm is kept from running install scripts';
+    throw new AddonFailure('IO', `the native addon ${path} is missing: ${why}. Build it with: node ${buildScript}`);
+  }
+  try {
+    return createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    const [why] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    throw new AddonFailure(
+      'IO',
+      `cannot load the native addon ${path}: ${why}. Build it anew with: node ${buildScript}`,
+    );
+  }
 }
