@@ -12,6 +12,7 @@ import type { MetadataDelta } from '../../../src/core/metadata/delta.ts';
 import { emptyImage, type MetadataImage, topicConfigs } from '../../../src/core/metadata/image.ts';
 import { encodeRecord } from '../../../src/core/metadata/records.ts';
 import { Replay } from '../../../src/core/metadata/replay.ts';
+import { groupSettings } from '../../../src/node-coordinators.ts';
 import { type Api, apiOf } from '../../../src/protocol/api.ts';
 import { codecOf } from '../../../src/protocol/codec.ts';
 import { Reader, Writer } from '../../../src/protocol/wire.ts';
@@ -71,14 +72,7 @@ export class World {
   readonly leadership: string[] = [];
   /** Partitions of `__consumer_offsets` that are served; none until a test puts some here. */
   readonly shards = new Map<number, GroupShard>();
-  readonly groups = new GroupCoordinator({
-    shards: {
-      shard: index => this.shards.get(index) ?? refuse('NOT_COORDINATOR', 'not led here'),
-      shards: () => this.shards.values(),
-    },
-    partitionCount: () => 50,
-    settings: { minSessionTimeoutMs: 6000, maxSessionTimeoutMs: 1_800_000 },
-  });
+  readonly groups: GroupCoordinator;
   readonly config: BrokerConfig;
   readonly partitions: Partitions;
   readonly services: Services;
@@ -99,6 +93,14 @@ export class World {
           void this.leadership.push(`elected ${topic}-${index} at ${epoch}`),
         resigned: (topic, index) => void this.leadership.push(`resigned ${topic}-${index}`),
       },
+    });
+    this.groups = new GroupCoordinator({
+      shards: {
+        shard: index => this.shards.get(index) ?? refuse('NOT_COORDINATOR', 'not led here'),
+        shards: () => this.shards.values(),
+      },
+      partitionCount: () => 50,
+      settings: groupSettings(this.config),
     });
     this.services = this.makeServices();
     const endpoints = [{ name: listener.name, host: 'localhost', port: 9092, securityProtocol: 0 }];
