@@ -1,6 +1,9 @@
 // Time that a test moves: one queue ordered by (time, arrival), promises settle between two steps.
 import type { Clock } from '../../src/runtime/ports.ts';
 
+/** Of one run: more is a loop that takes no time. */
+const stepsMax = 1_000_000;
+
 interface Due {
   readonly atMs: number;
   run: () => void;
@@ -42,7 +45,8 @@ export class SimulatedClock implements Clock {
   async run(forMs = 0): Promise<void> {
     const untilMs = this.nowMs + forMs;
     await promisesSettle();
-    for (let next = this.queue[0]; next !== undefined && next.atMs <= untilMs; next = this.queue[0]) {
+    for (let next = this.queue[0], steps = 0; next !== undefined && next.atMs <= untilMs; next = this.queue[0]) {
+      if (++steps > stepsMax) throw new Error('the simulation does not come to rest');
       this.queue.shift();
       this.nowMs = Math.max(this.nowMs, next.atMs);
       next.run();
