@@ -5,10 +5,9 @@ import { assert } from './base/assert.ts';
 import { uuidAt } from './base/uuid.ts';
 import { addressesOf, type BoundListener, bindAll, endpointsOf, startFailure } from './bind.ts';
 import type { BrokerConfig } from './core/config/broker-config.ts';
-import { toLogConfig } from './core/config/topic-config.ts';
 import { createTopics } from './core/controller/create-topics.ts';
 import { allocateProducerIds } from './core/controller/producer-ids.ts';
-import { type Endpoint, type MetadataImage, topicConfigs } from './core/metadata/image.ts';
+import type { Endpoint } from './core/metadata/image.ts';
 import type { ControllerEndpoint } from './core/metadata/raft-facts.ts';
 import { diskFiles } from './disk-files.ts';
 import { systemClock, systemEntropy } from './host.ts';
@@ -18,13 +17,14 @@ import { checkNodeStorage, type NodeStorage, openNodeStorage } from './node-stor
 import { PartitionHandles } from './runtime/handles.ts';
 import { MetadataLog } from './runtime/metadata-log.ts';
 import { MetadataLogError, type MetadataLogLimits } from './runtime/metadata-log-options.ts';
-import type { DataPlane, DataPlaneOptions, LogConfig, PlaneEvent } from './runtime/ports.ts';
+import type { DataPlane, DataPlaneOptions, PlaneEvent } from './runtime/ports.ts';
 import { startBroker, stopBroker } from './runtime/start-broker.ts';
 import { Tickets } from './runtime/tickets.ts';
 import { brokerApis, controllerApis } from './server/apis.ts';
 import { AutoCreation } from './server/auto-creation.ts';
 import { configRules, topicSettings } from './server/controller-settings.ts';
 import { apiTable, Dispatcher, type ServedListener } from './server/dispatch.ts';
+import { LiveConfigs } from './server/live-configs.ts';
 import type { Log } from './server/log.ts';
 import { Partitions } from './server/partitions.ts';
 import { PlaneAsks } from './server/plane-asks.ts';
@@ -70,7 +70,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const plane = await openPlane(options, { ...node.plane, logDirs: paths });
   try {
     const storage = await openNodeStorage(node, endpoint, log);
-    return await new NodeParts(node, storage, plane, log).start(hosts);
+    const parts = new NodeParts(node, storage, plane, log);
+    try {
+      return await parts.start(hosts);
+    } catch (cause) {
+      await parts.abandon();
+      throw cause;
+    }
   } catch (cause) {
     await plane.close();
     if (cause instanceof MetadataLogError) throw new StartFailure('FORMAT', cause.message, { cause });
@@ -103,6 +109,7 @@ class NodeParts {
   private readonly asks: PlaneAsks;
   private readonly partitions: Partitions;
   private readonly autoCreation: AutoCreation;
+  private readonly live: LiveConfigs;
   private readonly coordinators: Coordinators;
   private readonly apis: { readonly broker: ServedListener['apis']; readonly controller: ServedListener['apis'] };
   /** In the order of the plane's `listen` calls. */
@@ -119,7 +126,8 @@ class NodeParts {
     this.asks = new PlaneAsks(plane, this.tickets);
     this.dispatcher = new Dispatcher(plane, this.served, log);
     const { config } = node;
-    const logConfigOf = logConfigs(node);
+    this.live = new LiveConfigs(config, node.nodeId);
+    const { logConfigOf } = this.live;
     this.autoCreation = new AutoCreation(
       config,
       topics =>
@@ -167,6 +175,11 @@ class NodeParts {
       this.coordinators.apply(delta);
       this.partitions.apply(delta);
     });
+    for (const name of this.live.idle(metadata.image)) {
+      log.warn(
+        `the metadata sets ${name} dynamically; that does not take effect here, set it in the broker's properties`,
+      );
+    }
     this.coordinators.start(metadata.image);
     await this.partitions.start(metadata.image);
     if (!early) this.bind(hosts);
@@ -196,6 +209,11 @@ class NodeParts {
       onCommitted: listener => this.coordinators.groups.onCommitted(listener),
       stop: () => this.stop(),
     };
+  }
+
+  /** After a start that has failed: what may run on by itself ends; the plane is the caller's. */
+  abandon(): Promise<void> {
+    return this.coordinators.close();
   }
 
   private get metadata(): MetadataLog {
@@ -272,13 +290,16 @@ class NodeParts {
   }
 
   private services(): Services {
-    const { node, storage, log } = this;
-    const { config, nodeId } = node;
+    const { node, storage, log, live } = this;
+    const { nodeId } = node;
+    const current = (): BrokerConfig => live.at(this.metadata.image);
     const decide: Services['decide'] = decision => this.metadata.decide(decision);
     return {
       nodeId,
       clusterId: storage.clusterId,
-      config,
+      get config() {
+        return current();
+      },
       clock: systemClock,
       log,
       image: () => this.metadata.image,
@@ -292,15 +313,6 @@ class NodeParts {
       volumes: storage.volumes,
     };
   }
-}
-
-/** Most topics set nothing of their own: they share one configuration. */
-function logConfigs({ config }: NodeConfig): (image: MetadataImage, topic: string) => LogConfig {
-  const shared = toLogConfig(new Map(), config);
-  return (image, topic) => {
-    const overrides = topicConfigs(image, topic);
-    return overrides.size === 0 ? shared : toLogConfig(overrides, config);
-  };
 }
 
 function metadataLimits(config: BrokerConfig): MetadataLogLimits {
