@@ -23,7 +23,7 @@ const seed = runSeed('group churn');
 let ran = 0;
 afterAll(() => expect(ran).toBeGreaterThan(0));
 
-describe(`8 members over 24 partitions, ${stream.events.length} events of ${stream.source}`, () => {
+describe.concurrent(`8 members over 24 partitions, ${stream.events.length} events of ${stream.source}`, () => {
   for (const kind of kinds) {
     test(`${kind.name}: nothing is lost, nothing goes back, nothing has two owners`, async () => {
       ran++;

@@ -10,21 +10,22 @@ const BUILD_DEADLINE_MS = 900_000;
 const FRANZ_GO = 'github.com/twmb/franz-go@v1.22.2';
 const KAFKA_JAVASCRIPT = '@confluentinc/kafka-javascript@1.10.1';
 
-/** franz-go's own tests of pkg/kgo as one program, from the module as the Go proxy serves it. */
-export async function buildKgoTests(): Promise<string> {
-  const binary = join(CACHE_DIR, `kgo-${FRANZ_GO.slice(FRANZ_GO.indexOf('@') + 1)}.test`);
-  if (existsSync(binary)) return binary;
-  const options = { cwd: CACHE_DIR, deadlineMs: BUILD_DEADLINE_MS };
+/** franz-go's own tests of pkg/kgo as one program, from the module as the Go proxy serves it, and the folder it expects to run in. */
+export async function buildKgoTests(): Promise<{ program: string; cwd: string }> {
+  const program = join(CACHE_DIR, `kgo-${FRANZ_GO.slice(FRANZ_GO.indexOf('@') + 1)}.test`);
   mkdirSync(CACHE_DIR, { recursive: true });
+  const options = { cwd: CACHE_DIR, deadlineMs: BUILD_DEADLINE_MS };
   const { stdout } = await must('go', ['mod', 'download', '-json', FRANZ_GO], options);
   const module: unknown = JSON.parse(stdout);
   if (typeof module !== 'object' || module === null || !('Dir' in module) || typeof module.Dir !== 'string') {
     throw new Error(`go mod download said: ${stdout}`);
   }
-  const partial = `${binary}.${process.pid}`;
-  await must('go', ['test', '-c', '-o', partial, './pkg/kgo'], { cwd: module.Dir, deadlineMs: BUILD_DEADLINE_MS });
-  renameSync(partial, binary);
-  return binary;
+  if (!existsSync(program)) {
+    const partial = `${program}.${process.pid}`;
+    await must('go', ['test', '-c', '-o', partial, './pkg/kgo'], { ...options, cwd: module.Dir });
+    renameSync(partial, program);
+  }
+  return { program, cwd: join(module.Dir, 'pkg', 'kgo') };
 }
 
 /** librdkafka's test tree, which the npm tarball of @confluentinc/kafka-javascript carries, built; returns the folder of its test-runner. */
