@@ -105,7 +105,9 @@ function rejoin(joining: Joining): void {
     return;
   }
   if (isPending) {
-    addMember(joining, memberId);
+    // Ids are only ever given to dynamic members.
+    if (ask.groupInstanceId === null) addMember(joining, memberId);
+    else turn.answer(slot, refusedJoin('UNKNOWN_SERVER_ERROR', unknownMemberId));
     return;
   }
   const member = group.members.get(memberId)!;
@@ -120,9 +122,7 @@ function rejoin(joining: Joining): void {
 
 function invalidRejoin(group: ClassicGroup, ask: JoinAsk, isPending: boolean): ErrorName {
   if (!group.supports(ask.protocolType, ask.protocols)) return 'INCONSISTENT_GROUP_PROTOCOL';
-  if (!isPending) return group.validate(ask.memberId, ask.groupInstanceId);
-  // Ids are only ever given to dynamic members.
-  return ask.groupInstanceId === null ? 'NONE' : 'UNKNOWN_SERVER_ERROR';
+  return isPending ? 'NONE' : group.validate(ask.memberId, ask.groupInstanceId);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import type { Joining } from './join.ts';
 import type { Member } from './member.ts';
-import { joined, prepareRebalance, rebalanceOrComplete } from './rebalance.ts';
+import { joined, rebalanceOrComplete } from './rebalance.ts';
 import { groupMetadataRecord } from './records.ts';
 import { resetSession } from './sessions.ts';
 
@@ -18,9 +18,8 @@ export function rejoinStatic(joining: Joining, before: Member, newMemberId: stri
     return;
   }
   group.parkJoin(turn, member, slot);
-  // The leader may have assigned to the old id already: nothing would be left for the new one.
-  if (group.state === 'CompletingRebalance') prepareRebalance(groups, turn, group);
-  else rebalanceOrComplete(groups, turn, group);
+  // While a generation completes the leader may have assigned to the old id already: nothing would be left for the new one.
+  rebalanceOrComplete(groups, turn, group);
 }
 
 function answerAtOnce(joining: Joining, before: Member, member: Member, leaderBefore: string | null): void {

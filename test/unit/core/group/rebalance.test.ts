@@ -29,6 +29,24 @@ describe('the initial delay', () => {
     expect(asked.answer.error).toBe('NONE');
   });
 
+  test('is not extended for who came to an earlier one', () => {
+    const coordinator = new Coordinator();
+    const members = [coordinator.joinTwice(), coordinator.joinTwice({ rebalanceTimeoutMs: 3_000 })];
+    coordinator.leave(...members.map(({ memberId }) => ({ memberId })));
+    coordinator.advance(6_000);
+    const early = coordinator.joinTwice({ rebalanceTimeoutMs: 3_000 });
+    coordinator.joinTwice({ rebalanceTimeoutMs: 3_000 });
+    coordinator.advance(3_000);
+    coordinator.leave(
+      { memberId: early.memberId },
+      ...coordinator.machine.describe('g').members.map(({ memberId }) => ({ memberId })),
+    );
+    expect(coordinator.state).toBe('Empty');
+    const { asked } = coordinator.joinTwice();
+    coordinator.advance(3_000);
+    expect(asked.answer.error).toBe('NONE');
+  });
+
   test('of none lets the first member begin alone, and the next ones rebalance', () => {
     const coordinator = new Coordinator({ initialRebalanceDelayMs: 0 });
     const first = coordinator.joinTwice();
@@ -149,6 +167,25 @@ describe('sessions', () => {
     coordinator.sync({ memberId: leader, generationId: 2 });
     coordinator.advance(10_000);
     expect(coordinator.state).toBe('Empty');
+  });
+
+  test('that ended while the member waited begin again with its answer', () => {
+    for (const isRebalance of [true, false]) {
+      const coordinator = new Coordinator();
+      const [leader, follower, third] = coordinator.completing(3, { sessionTimeoutMs: 10_000 });
+      const waiting = [follower, third].map(memberId => coordinator.sync({ memberId }));
+      coordinator.advance(6_000);
+      coordinator.heartbeat({ memberId: leader });
+      coordinator.advance(6_000);
+      if (isRebalance) coordinator.leave({ memberId: leader });
+      else coordinator.sync({ memberId: leader });
+      for (const asked of waiting) expect(asked.answer.error).toBe(isRebalance ? 'REBALANCE_IN_PROGRESS' : 'NONE');
+      coordinator.heartbeat({ memberId: follower });
+      coordinator.advance(9_999);
+      expect(coordinator.machine.describe('g').members.length).toBeGreaterThan(0);
+      coordinator.advance(1);
+      expect(coordinator.state).toBe('Empty');
+    }
   });
 
   test('of new members that wait end after five minutes', () => {
