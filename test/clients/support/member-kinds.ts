@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { REPO_ROOT } from '../../support/paths.ts';
 import type { Command } from './group-member.ts';
-import { buildFranzGo, compileJava, installConfluentKafka, installKafkaJs } from './install.ts';
+import { archiveJava, buildFranzGo, installConfluentKafka, installKafkaJs } from './install.ts';
 
 export type MemberTarget = { readonly bootstrap: string; readonly group: string; readonly topic: string };
 /** How to start a member; `instance` makes it a static one (KIP-345). */
@@ -22,10 +22,13 @@ const PROGRAMS = join(REPO_ROOT, 'test', 'clients');
 /** Small heaps and quick starts: there are eight of them at a time. */
 const JVM = ['-Xmx96m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
+/** Of a member that leaves at once. */
+const NOWHERE = ['127.0.0.1:1', 'nobody', 'nothing', 'range'];
+
 const instanceArgs = (instance: string | undefined): string[] => (instance === undefined ? [] : [instance]);
 
 const java = async (assignor: string): Promise<MemberMaker> => {
-  const program = await compileJava('GroupMember');
+  const program = await archiveJava('GroupMember', NOWHERE);
   return ({ bootstrap, group, topic }, instance) => ({
     command: 'java',
     args: [...JVM, ...program, bootstrap, group, topic, assignor, ...instanceArgs(instance)],
