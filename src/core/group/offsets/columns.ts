@@ -23,23 +23,35 @@ export const settled = -1;
 /** What `previous` says of an uncommitted slot that nothing was there before. */
 export const absent = -2;
 
-const firstCapacity = 64;
 const tombstone = 1;
 const value = 0;
 
+/** Slots of one chunk, a power of two. Growing by chunks never copies what is there, which would stop the event loop. */
+const chunkBits = 11;
+const chunkSlots = 1 << chunkBits;
+const within = chunkSlots - 1;
+
+class Chunk {
+  readonly offsets = new BigInt64Array(chunkSlots);
+  readonly commitTimestamps = new BigInt64Array(chunkSlots);
+  readonly recordOffsets = new BigInt64Array(chunkSlots);
+  readonly leaderEpochs = new Int32Array(chunkSlots);
+  readonly previous = new Int32Array(chunkSlots);
+  /** Indices of `topicIds`. */
+  readonly topics = new Int32Array(chunkSlots);
+  readonly kinds = new Uint8Array(chunkSlots);
+  /** Made when the first commit brings some. */
+  metadata: string[] | undefined;
+}
+
 export class OffsetColumns {
-  private capacity = firstCapacity;
+  private readonly chunks: Chunk[] = [];
   private used = 0;
-  /** Free slots are chained through `previousOf`. */
+  /** Free slots are chained through `previous`. */
   private firstFree = settled;
-  private offsets = new BigInt64Array(firstCapacity);
-  private commitTimestamps = new BigInt64Array(firstCapacity);
-  private recordOffsets = new BigInt64Array(firstCapacity);
-  private leaderEpochs = new Int32Array(firstCapacity);
-  private previousOf = new Int32Array(firstCapacity);
-  private kinds = new Uint8Array(firstCapacity);
-  private readonly metadata: string[] = [];
-  private readonly topicIds: Uuid[] = [];
+  /** Every id there ever was: as many as topics, not as offsets. */
+  private readonly topicIds: Uuid[] = [zeroUuid];
+  private readonly topicNumbers = new Map<Uuid, number>([[zeroUuid, 0]]);
   /** Only very old clients set it. */
   private readonly expireTimestamps = new Map<number, bigint>();
 
@@ -59,56 +71,61 @@ export class OffsetColumns {
 
   /** Overwrites; only for slots nobody has to go back to. */
   put(slot: number, fields: OffsetValue, topicId: Uuid, recordOffset: bigint): void {
-    this.offsets[slot] = fields.offset;
-    this.commitTimestamps[slot] = fields.commitTimestamp;
-    this.recordOffsets[slot] = recordOffset;
-    this.leaderEpochs[slot] = fields.leaderEpoch;
-    // An equal string that is there already is kept: the new one would have to outlive its birth.
-    if (this.metadata[slot] !== fields.metadata) this.metadata[slot] = fields.metadata;
-    this.topicIds[slot] = topicId;
+    const chunk = this.chunkOf(slot);
+    const at = slot & within;
+    chunk.offsets[at] = fields.offset;
+    chunk.commitTimestamps[at] = fields.commitTimestamp;
+    chunk.recordOffsets[at] = recordOffset;
+    chunk.leaderEpochs[at] = fields.leaderEpoch;
+    chunk.topics[at] = this.topicNumber(topicId);
+    if (chunk.metadata !== undefined || fields.metadata !== '') {
+      chunk.metadata ??= new Array<string>(chunkSlots).fill('');
+      // An equal string that is there already is kept: the new one would have to outlive its birth.
+      if (chunk.metadata[at] !== fields.metadata) chunk.metadata[at] = fields.metadata;
+    }
     if (fields.expireTimestamp !== noExpireTimestamp) this.expireTimestamps.set(slot, fields.expireTimestamp);
     else if (this.expireTimestamps.size > 0) this.expireTimestamps.delete(slot);
   }
 
   free(slot: number): void {
-    this.previousOf[slot] = this.firstFree;
+    const chunk = this.chunkOf(slot);
+    chunk.previous[slot & within] = this.firstFree;
     this.firstFree = slot;
     this.size--;
-    this.metadata[slot] = '';
-    this.topicIds[slot] = zeroUuid;
+    if (chunk.metadata !== undefined) chunk.metadata[slot & within] = '';
     if (this.expireTimestamps.size > 0) this.expireTimestamps.delete(slot);
   }
 
   isTombstone(slot: number): boolean {
-    return this.kinds[slot] === tombstone;
+    return this.chunkOf(slot).kinds[slot & within] === tombstone;
   }
 
   previous(slot: number): number {
-    return this.previousOf[slot]!;
+    return this.chunkOf(slot).previous[slot & within]!;
   }
 
   settle(slot: number): void {
-    this.previousOf[slot] = settled;
+    this.chunkOf(slot).previous[slot & within] = settled;
   }
 
   offset(slot: number): bigint {
-    return this.offsets[slot]!;
+    return this.chunkOf(slot).offsets[slot & within]!;
   }
 
   leaderEpoch(slot: number): number {
-    return this.leaderEpochs[slot]!;
+    return this.chunkOf(slot).leaderEpochs[slot & within]!;
   }
 
   metadataOf(slot: number): string {
-    return this.metadata[slot]!;
+    return this.chunkOf(slot).metadata?.[slot & within] ?? '';
   }
 
   topicId(slot: number): Uuid {
-    return this.topicIds[slot]!;
+    return this.topicIds[this.chunkOf(slot).topics[slot & within]!]!;
   }
 
   commitTimestamp(slot: number): bigint {
-    return this.commitTimestamps[slot]!;
+    return this.chunkOf(slot).commitTimestamps[slot & within]!;
   }
 
   expireTimestamp(slot: number): bigint {
@@ -117,39 +134,32 @@ export class OffsetColumns {
 
   /** Offset in the log of the record that the slot was committed with. */
   recordOffset(slot: number): bigint {
-    return this.recordOffsets[slot]!;
+    return this.chunkOf(slot).recordOffsets[slot & within]!;
   }
 
   private take(kind: number, previous: number): number {
     let slot = this.firstFree;
     if (slot !== settled) {
-      this.firstFree = this.previousOf[slot]!;
+      this.firstFree = this.previous(slot);
     } else {
-      if (this.used === this.capacity) this.grow();
       slot = this.used++;
-      this.metadata.push('');
-      this.topicIds.push(zeroUuid);
+      if (slot >> chunkBits === this.chunks.length) this.chunks.push(new Chunk());
     }
-    this.kinds[slot] = kind;
-    this.previousOf[slot] = previous;
+    const chunk = this.chunkOf(slot);
+    chunk.kinds[slot & within] = kind;
+    chunk.previous[slot & within] = previous;
     this.size++;
     return slot;
   }
 
-  private grow(): void {
-    this.capacity *= 2;
-    this.offsets = bigger(this.offsets, new BigInt64Array(this.capacity));
-    this.commitTimestamps = bigger(this.commitTimestamps, new BigInt64Array(this.capacity));
-    this.recordOffsets = bigger(this.recordOffsets, new BigInt64Array(this.capacity));
-    this.leaderEpochs = bigger(this.leaderEpochs, new Int32Array(this.capacity));
-    this.previousOf = bigger(this.previousOf, new Int32Array(this.capacity));
-    this.kinds = bigger(this.kinds, new Uint8Array(this.capacity));
+  private topicNumber(topicId: Uuid): number {
+    const known = this.topicNumbers.get(topicId);
+    if (known !== undefined) return known;
+    this.topicNumbers.set(topicId, this.topicIds.length);
+    return this.topicIds.push(topicId) - 1;
   }
-}
 
-function bigger<C extends BigInt64Array | Int32Array | Uint8Array>(column: C, larger: C): C {
-  // Same kind of column on both sides; the overloads of `set` cannot say so.
-  if (column instanceof BigInt64Array) (larger as BigInt64Array).set(column);
-  else (larger as Int32Array | Uint8Array).set(column);
-  return larger;
+  private chunkOf(slot: number): Chunk {
+    return this.chunks[slot >> chunkBits]!;
+  }
 }

@@ -3,6 +3,7 @@
 import { type Uuid, zeroUuid } from '../../../base/uuid.ts';
 import type { Timeline } from '../../coordinator/timeline.ts';
 import { absent, OffsetColumns, type OffsetValue, settled } from './columns.ts';
+import { PartitionSlots } from './partition-slots.ts';
 
 /** Whether a reader is shown what is not committed yet. */
 export type Reading = 'current' | 'committed';
@@ -11,7 +12,7 @@ interface TopicOffsets {
   readonly groupId: string;
   readonly topic: string;
   /** Partition to slot of the newest version. */
-  readonly slots: Map<number, number>;
+  readonly slots: PartitionSlots;
   /** The id its offsets were last stored with; they share the string. */
   topicId: Uuid;
 }
@@ -159,7 +160,7 @@ export class OffsetTable {
     if (this.lastTopic !== undefined && this.lastTopic.topic === topic) return this.lastTopic;
     let offsets = group.topics.get(topic);
     if (offsets === undefined) {
-      offsets = { groupId, topic, slots: new Map(), topicId: zeroUuid };
+      offsets = { groupId, topic, slots: new PartitionSlots(), topicId: zeroUuid };
       group.topics.set(topic, offsets);
     }
     this.lastTopic = offsets;
