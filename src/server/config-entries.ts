@@ -10,7 +10,14 @@ import { topicSynonyms } from '../core/config/topic-synonyms.ts';
 import type { CreateTopicsResponse } from '../protocol/messages/19-create-topics.ts';
 import type { DescribeConfigsResponse } from '../protocol/messages/32-describe-configs.ts';
 
-export const configSource = { topic: 1, broker: 4, default: 5, brokerLogger: 6 } as const;
+export const configSource = {
+  topic: 1,
+  dynamicBroker: 2,
+  dynamicDefault: 3,
+  broker: 4,
+  default: 5,
+  brokerLogger: 6,
+} as const;
 
 const typeCode: Readonly<Record<ConfigType, number>> = {
   boolean: 1,
@@ -69,6 +76,15 @@ export function brokerConfigEntries(config: BrokerConfig): ConfigEntry[] {
   return entries.sort(byName);
 }
 
+/** What was set on all brokers, as `config` acts by it. */
+export function defaultConfigEntries(config: BrokerConfig): ConfigEntry[] {
+  return brokerConfigEntries(config).flatMap(broker => {
+    const synonyms = broker.synonyms.filter(({ source }) => source === configSource.dynamicDefault);
+    const own = synonyms.find(({ name }) => name === broker.name);
+    return own === undefined ? [] : [{ ...broker, value: own.value, configSource: own.source, synonyms }];
+  });
+}
+
 const listenerPrefix = /^listener\.name\.[^.]+\./;
 
 function entry(key: ConfigKey, value: string | null, readOnly: boolean, synonyms: SynonymEntry[]): ConfigEntry {
@@ -100,10 +116,11 @@ function namesOf(name: string): readonly string[] {
 /** What was set comes before defaults; what precedes the property itself is not shown, as in Kafka. */
 function brokerSynonyms(name: string, config: BrokerConfig): SynonymEntry[] {
   const names = namesOf(name);
-  const set = names.flatMap(synonym => {
-    const value = setValue(synonym, config);
-    return value === undefined ? [] : [{ name: synonym, value, source: configSource.broker }];
-  });
+  const set = names
+    .flatMap(synonym => settingsOf(synonym, config).map(({ value, source }) => ({ name: synonym, value, source })))
+    .map(synonym => ({ ...synonym, source: configSource[synonym.source] }))
+    // Stable: among equals the more precise name stays before the others.
+    .sort((a, b) => a.source - b.source);
   const defaults = names.flatMap(synonym => {
     const value = brokerKey(synonym)?.default;
     if (value === undefined || value === null || value === required) return [];
@@ -117,11 +134,11 @@ function brokerSynonyms(name: string, config: BrokerConfig): SynonymEntry[] {
 /** node.id and broker.id are one property under two names. */
 const twins: Readonly<Record<string, string>> = { 'broker.id': 'node.id', 'node.id': 'broker.id' };
 
-function setValue(name: string, config: BrokerConfig): string | undefined {
-  const own = config.entries().get(name);
-  if (own !== undefined) return own;
+function settingsOf(name: string, config: BrokerConfig): ReturnType<BrokerConfig['settings']> {
+  const own = config.settings(name);
   const twin = twins[name];
-  return twin === undefined ? undefined : config.entries().get(twin);
+  return own.length > 0 || twin === undefined ? own : config.settings(twin);
 }
 
-const brokerValue = (name: string, config: BrokerConfig): string | null => setValue(name, config) ?? config.raw(name);
+const brokerValue = (name: string, config: BrokerConfig): string | null =>
+  settingsOf(name, config)[0]?.value ?? config.raw(name);

@@ -19,12 +19,23 @@ export interface Findings {
   readonly idle: readonly string[];
 }
 
+/** Where a value was set: dynamically on this broker, dynamically on all brokers, in its properties file. */
+export type SetSource = 'dynamicBroker' | 'dynamicDefault' | 'broker';
+
+interface Layer {
+  readonly source: SetSource;
+  readonly values: ReadonlyMap<string, string>;
+}
+
 /** The typed properties of one broker: what was set, else Kafka's default. Immutable. */
 export class BrokerConfig {
+  /** The one that counts first. */
+  readonly #layers: readonly Layer[];
   readonly #set: ReadonlyMap<string, string>;
   readonly #values: ReadonlyMap<string, ConfigValue>;
 
-  private constructor(set: ReadonlyMap<string, string>, values: ReadonlyMap<string, ConfigValue>) {
+  private constructor(layers: readonly Layer[], set: ReadonlyMap<string, string>, values: Map<string, ConfigValue>) {
+    this.#layers = layers;
     this.#set = set;
     this.#values = values;
   }
@@ -44,12 +55,29 @@ export class BrokerConfig {
       else values.set(name, parsed.value);
       if (of.doc === undefined) idle.push(name);
     }
-    return { config: new BrokerConfig(new Map(properties), values), findings: { problems, idle } };
+    const set = new Map(properties);
+    return { config: new BrokerConfig([{ source: 'broker', values: set }], set, values), findings: { problems, idle } };
   }
 
-  /** The same configuration with some values set in another way, as dynamic updates do. */
-  with(overrides: ReadonlyMap<string, string>): BrokerConfig {
-    return BrokerConfig.read(new Map([...this.#set, ...overrides])).config;
+  /** The same properties file with these values, which must fit their keys, set dynamically. */
+  withDynamic(defaults: ReadonlyMap<string, string>, own: ReadonlyMap<string, string>): BrokerConfig {
+    const file = this.#layers.find(({ source }) => source === 'broker')!;
+    const set = new Map([...file.values, ...defaults, ...own]);
+    const layers: Layer[] = [
+      { source: 'dynamicBroker', values: own },
+      { source: 'dynamicDefault', values: defaults },
+      file,
+    ];
+    const { config } = BrokerConfig.read(set);
+    return new BrokerConfig(layers, set, new Map(config.#values));
+  }
+
+  /** What was set under this name, the value that counts first. */
+  settings(name: string): readonly { readonly value: string; readonly source: SetSource }[] {
+    return this.#layers.flatMap(({ source, values }) => {
+      const value = values.get(name);
+      return value === undefined ? [] : [{ value, source }];
+    });
   }
 
   /** True when the property was given, whatever its value. */

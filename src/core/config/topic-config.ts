@@ -1,4 +1,4 @@
-import type { BrokerConfig } from './broker-config.ts';
+import type { BrokerConfig, SetSource } from './broker-config.ts';
 import { type ConfigKey, type ConfigProblem, type ConfigValue, parseValue, required } from './key.ts';
 import type { LogConfig } from './log-config.ts';
 import { topicKeys } from './topic-keys.ts';
@@ -11,7 +11,7 @@ export function topicKey(name: string): ConfigKey | undefined {
 }
 
 /** Where the value of a topic's configuration comes from, as DescribeConfigs names it (KIP-226). */
-export type ConfigSource = 'topic' | 'broker' | 'default';
+export type ConfigSource = 'topic' | SetSource | 'default';
 
 /**
  * Checks the configuration set on a topic, as CreateTopics and IncrementalAlterConfigs do: names, types, bounds and
@@ -61,10 +61,10 @@ export function effective(
   const own = overrides.get(name);
   if (own !== undefined) return { value: typed(of, own), text: own, source: 'topic' };
   for (const { key, unitMs } of topicSynonyms[name] ?? []) {
-    const text = broker.raw(key);
-    if (!broker.isSet(key) || text === null) continue;
-    const converted = toTopicUnit(text, unitMs);
-    return { value: typed(of, converted), text: converted, source: 'broker' };
+    const [first] = broker.settings(key);
+    if (first === undefined) continue;
+    const converted = toTopicUnit(first.value.trim(), unitMs);
+    return { value: typed(of, converted), text: converted, source: first.source };
   }
   const fallback = of.default === required ? null : of.default;
   return { value: fallback === null ? undefined : typed(of, fallback), text: fallback, source: 'default' };

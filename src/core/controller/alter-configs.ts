@@ -101,7 +101,8 @@ function alterResource(
     if (type === resourceType.broker || value !== (before.get(config.name) ?? null)) changed.set(config.name, value);
   }
   if (type === resourceType.broker) {
-    const invalid = rules.invalidBrokerConfigs(after, resourceName);
+    const set = new Map([...changed].flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+    const invalid = rules.invalidBrokerConfigs(set, resourceName);
     return invalid === undefined ? changed : invalidRequest(invalid);
   }
   const invalid = rules.invalidTopicConfigs(after);

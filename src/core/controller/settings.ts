@@ -13,7 +13,7 @@ export interface TopicSettings {
 export interface ConfigRules {
   /** Why these overrides of a topic cannot be, in words for the client; undefined when they can. */
   readonly invalidTopicConfigs: (configs: ReadonlyMap<string, string>) => string | undefined;
-  /** The same for the dynamic configs of a broker ('' = cluster default). */
+  /** The same for what is to be set dynamically on a broker ('' = cluster default), whatever else is set there already. */
   readonly invalidBrokerConfigs: (configs: ReadonlyMap<string, string>, brokerName: string) => string | undefined;
   /** Is the key a list, so that APPEND and SUBTRACT make sense? */
   readonly isList: (resourceType: number, key: string) => boolean;

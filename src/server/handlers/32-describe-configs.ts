@@ -6,7 +6,13 @@ import { invalidTopicName } from '../../core/metadata/topic-names.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/messages/32-describe-configs.ts';
 import { type ApiRefusal, type ServedApi, serve } from '../api.ts';
-import { brokerConfigEntries, type ConfigEntry, configSource, topicConfigEntries } from '../config-entries.ts';
+import {
+  brokerConfigEntries,
+  type ConfigEntry,
+  configSource,
+  defaultConfigEntries,
+  topicConfigEntries,
+} from '../config-entries.ts';
 import type { Services } from '../services.ts';
 
 type Resource = DescribeConfigsRequest['resources'][number];
@@ -21,8 +27,8 @@ export function describeConfigs(services: Services): ServedApi {
       case resourceType.topic:
         return topicEntries(name);
       case resourceType.broker: {
-        // The empty name stands for the defaults of all brokers that were set dynamically: there are none.
-        if (name === '') return [];
+        // The empty name stands for the defaults of all brokers that were set dynamically.
+        if (name === '') return defaultConfigEntries(services.config);
         return notThisBroker(name) ?? brokerConfigEntries(services.config);
       }
       case resourceType.brokerLogger:

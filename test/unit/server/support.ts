@@ -4,12 +4,11 @@ import { Prng } from '../../../src/base/prng.ts';
 import { isRefusal, refuse } from '../../../src/base/result.ts';
 import { makeUuid, type Uuid } from '../../../src/base/uuid.ts';
 import { BrokerConfig } from '../../../src/core/config/broker-config.ts';
-import { toLogConfig } from '../../../src/core/config/topic-config.ts';
 import { registerBroker, unfenceBroker } from '../../../src/core/controller/brokers.ts';
 import { createTopics } from '../../../src/core/controller/create-topics.ts';
 import type { Decide } from '../../../src/core/controller/decision.ts';
 import type { MetadataDelta } from '../../../src/core/metadata/delta.ts';
-import { emptyImage, type MetadataImage, topicConfigs } from '../../../src/core/metadata/image.ts';
+import { emptyImage, type MetadataImage } from '../../../src/core/metadata/image.ts';
 import { encodeRecord } from '../../../src/core/metadata/records.ts';
 import { Replay } from '../../../src/core/metadata/replay.ts';
 import { groupSettings } from '../../../src/node-coordinators.ts';
@@ -24,6 +23,7 @@ import { AutoCreation } from '../../../src/server/auto-creation.ts';
 import { configRules, topicSettings } from '../../../src/server/controller-settings.ts';
 import { CoordinatorFinder } from '../../../src/server/coordinator-finder.ts';
 import { GroupCoordinator, type GroupShard } from '../../../src/server/group-coordinator.ts';
+import { LiveConfigs } from '../../../src/server/live-configs.ts';
 import type { Log } from '../../../src/server/log.ts';
 import { Partitions } from '../../../src/server/partitions.ts';
 import { PlaneAsks } from '../../../src/server/plane-asks.ts';
@@ -73,13 +73,16 @@ export class World {
   /** Partitions of `__consumer_offsets` that are served; none until a test puts some here. */
   readonly shards = new Map<number, GroupShard>();
   readonly groups: GroupCoordinator;
+  /** The properties file. */
   readonly config: BrokerConfig;
+  readonly live: LiveConfigs;
   readonly partitions: Partitions;
   readonly services: Services;
   private readonly chance = new Prng(7);
 
   constructor(properties: Readonly<Record<string, string>> = {}) {
     this.config = BrokerConfig.read(new Map(Object.entries({ 'node.id': String(nodeId), ...properties }))).config;
+    this.live = new LiveConfigs(this.config, nodeId);
     this.partitions = new Partitions({
       nodeId,
       plane: this.plane,
@@ -87,7 +90,7 @@ export class World {
       asks: this.asks,
       log: this.log,
       logDirOf: () => 0,
-      logConfigOf: (image, topic) => toLogConfig(topicConfigs(image, topic), this.config),
+      logConfigOf: this.live.logConfigOf,
       leadership: {
         elected: (topic, index, _partition, epoch) =>
           void this.leadership.push(`elected ${topic}-${index} at ${epoch}`),
@@ -130,6 +133,7 @@ export class World {
   }
 
   private makeServices(): Services {
+    const current = (): BrokerConfig => this.live.at(this.image);
     const decide: Services['decide'] = async decision => this.decideNow(decision);
     const rules = configRules(this.config);
     const autoCreation = new AutoCreation(
@@ -140,7 +144,9 @@ export class World {
     return {
       nodeId,
       clusterId: this.image.clusterId,
-      config: this.config,
+      get config() {
+        return current();
+      },
       clock: fixedClock,
       log: this.log,
       image: () => this.image,

@@ -47,8 +47,20 @@ test('a property of one listener is known by its plain name', () => {
   expect(read({ 'listener.name.internal.ssl.keystore.type': 'PEM' }).findings.problems).toEqual([]);
 });
 
-test('with() overrides and leaves the original alone', () => {
-  const { config } = read({ 'num.partitions': '2' });
-  expect(config.with(new Map([['num.partitions', '5']])).int('num.partitions')).toBe(5);
-  expect(config.int('num.partitions')).toBe(2);
+test('dynamic values come before the file, those of the broker before those of all, and leave the original alone', () => {
+  const { config } = read({ 'message.max.bytes': '2' });
+  const defaults = new Map([
+    ['message.max.bytes', '3'],
+    ['log.segment.bytes', '4000000'],
+  ]);
+  const dynamic = config.withDynamic(defaults, new Map([['message.max.bytes', '5']]));
+  expect(dynamic.int('message.max.bytes')).toBe(5);
+  expect(dynamic.int('log.segment.bytes')).toBe(4_000_000);
+  expect(dynamic.settings('message.max.bytes')).toEqual([
+    { value: '5', source: 'dynamicBroker' },
+    { value: '3', source: 'dynamicDefault' },
+    { value: '2', source: 'broker' },
+  ]);
+  expect(dynamic.withDynamic(new Map(), new Map()).int('message.max.bytes')).toBe(2);
+  expect(config.int('message.max.bytes')).toBe(2);
 });
