@@ -1,3 +1,4 @@
+import { encodeSubscription } from '../../src/protocol/consumer-protocol.ts';
 import { errorCode } from '../../src/protocol/errors.ts';
 import type { JoinGroupResponse } from '../../src/protocol/messages/11-join-group.ts';
 import type { SyncGroupResponse } from '../../src/protocol/messages/14-sync-group.ts';
@@ -9,9 +10,10 @@ const syncVersion = 5;
 const heartbeatVersion = 3;
 /** Of the answer: correlation id, throttle time, error. */
 const heartbeatErrorAt = 8;
+const afterFailureMs = 100;
 
-/** About as long as what clients send: one topic, no user data. */
-const subscription = Buffer.alloc(48, 1);
+/** Sound, and as long as what clients send: Kafka 4.3.1 never completes the rebalance of a group whose subscriptions are not. */
+const subscription = encodeSubscription({ topics: ['a-topic-of-some-length'], userData: null });
 const assignment = Buffer.alloc(40, 2);
 
 /** A consumer as far as its coordinator can tell. It joins again whenever it is told to. */
@@ -93,8 +95,13 @@ export class Member {
 
   private again(error: number): void {
     if (error === errorCode.UNKNOWN_MEMBER_ID) this.memberId = '';
-    if (error !== errorCode.REBALANCE_IN_PROGRESS && error !== errorCode.ILLEGAL_GENERATION) this.group.failures++;
-    this.join();
+    if (error === errorCode.REBALANCE_IN_PROGRESS || error === errorCode.ILLEGAL_GENERATION) {
+      this.join();
+      return;
+    }
+    this.heartbeatFrame = undefined;
+    this.group.failures++;
+    setTimeout(() => this.join(), afterFailureMs);
   }
 }
 
