@@ -86,10 +86,13 @@ async function repeat(moments: readonly Moment[], first: GroupPlayer, groupId: s
     await player.send(op, at);
     await player.barrier();
     const inTime = await player.until(answered);
-    const theirs = { answers: textsOf(first, answered), described: described.text };
+    const theirs = {
+      answers: textsOf(first, answered),
+      described: first.mask(described.group, answered),
+    };
     const ours = {
       answers: inTime ? textsOf(player, answered) : [`not all of ${answered} are answered`],
-      described: (await player.describeIn(described.state)).text,
+      described: player.mask((await player.describeIn(described.state)).group, answered),
     };
     const label = `${groupId}, operation ${at}: ${JSON.stringify(op)}`;
     expect({ label, ...ours }).toEqual({ label, ...theirs });
@@ -98,7 +101,7 @@ async function repeat(moments: readonly Moment[], first: GroupPlayer, groupId: s
 }
 
 function textsOf(player: GroupPlayer, answered: readonly number[]): readonly string[] {
-  return answered.map(at => `${at}: ${player.textOf(at)}`);
+  return answered.map(at => `${at}: ${player.textOf(at, answered)}`);
 }
 
 test(`${scripts} scripts of ${opsPerScript} operations are answered alike`, async () => {

@@ -23,7 +23,7 @@ export interface Answer {
 
 export interface Described {
   readonly state: string;
-  readonly text: string;
+  readonly group: unknown;
   /** Numbers of the operations that brought the members in; the leader is not told. */
   readonly members: readonly number[];
 }
@@ -71,6 +71,12 @@ export class GroupPlayer {
     return this.ids.has(at);
   }
 
+  /** The operation that brought this id. */
+  memberOf(memberId: unknown): number | undefined {
+    for (const [at, id] of this.ids) if (id === memberId) return at;
+    return undefined;
+  }
+
   async send(op: GroupOp, at: number): Promise<void> {
     const client = await RawClient.open(this.port);
     this.clients.push(client);
@@ -103,15 +109,18 @@ export class GroupPlayer {
     if (![...this.ids.values()].includes(memberId)) this.ids.set(at, memberId);
   }
 
-  /** What came of an operation: fields as the broker sent them, ids masked; undefined while it is parked. */
-  textOf(at: number): string | undefined {
+  /** What came of an operation: fields as the broker sent them, masked; undefined while it is parked. */
+  textOf(at: number, answered: readonly number[]): string | undefined {
     const answer = this.answers.find(one => one.at === at);
-    return answer && this.mask(answer.body);
+    return answer && this.mask(answer.body, answered);
   }
 
-  /** Members are told in order of their operations: what order a broker keeps them in is its own affair. */
-  private mask(body: unknown): string {
-    const numbers = new Map([...this.ids].map(([at, id]) => [id, at]));
+  /**
+   * Ids as the operation that brought them, if it was answered by then. Members are told in order of their operations: what
+   * order a broker keeps them in is its own affair.
+   */
+  mask(body: unknown, answered: readonly number[]): string {
+    const numbers = new Map(answered.flatMap(at => (this.ids.has(at) ? [[this.ids.get(at)!, at] as const] : [])));
     const masked = (value: unknown): unknown => {
       if (typeof value === 'string') {
         const at = numbers.get(value);
@@ -184,7 +193,7 @@ export class GroupPlayer {
     const [group] = (answer.body as DescribeGroupsResponse).groups;
     const numbers = new Map([...this.ids].map(([at, id]) => [id, at]));
     const members = group!.members.map(({ memberId }) => numbers.get(memberId) ?? -1);
-    return { state: group!.groupState, text: this.mask({ ...group }), members };
+    return { state: group!.groupState, group, members };
   }
 
   /** The same, once the group is in this state; whatever it is in when that does not happen. */

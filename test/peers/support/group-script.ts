@@ -70,8 +70,7 @@ export class Chooser {
 
   private leader({ members }: Described): number | undefined {
     const joins = this.player.answers.filter(({ body }) => 'leader' in body && body.errorCode === 0);
-    const named = this.player.textOf(joins.at(-1)?.at ?? -1)?.match(/"leader":"\((\d+)\)"/)?.[1];
-    const leader = named === undefined ? undefined : Number(named);
+    const leader = this.player.memberOf(joins.at(-1)?.body.leader);
     return leader !== undefined && members.includes(leader) ? leader : members[0];
   }
 
