@@ -2,12 +2,13 @@
  * Somebody else's project: an empty folder, the packed tarball installed into it as the registry would, the examples of
  * docs/testing.md as its tests, run by its own vitest. Nothing of this checkout is seen but the tarball.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { must, run } from '../support/child.ts';
 import { docExamples } from '../support/doc-examples.ts';
-import { REPO_ROOT, scratchDir } from '../support/paths.ts';
+import { CACHE_DIR, REPO_ROOT, scratchDir } from '../support/paths.ts';
 
 const DEADLINE_MS = 900_000;
 const VITEST = 'vitest@4.1.12';
@@ -23,27 +24,35 @@ const examples = docExamples('testing.md');
 let home: string;
 
 beforeAll(async () => {
-  home = scratchDir('foreign');
-  const { stdout } = await must('npm', ['pack', '--silent', '--pack-destination', home], {
-    cwd: REPO_ROOT,
-    deadlineMs: DEADLINE_MS,
-  });
-  const tarball = join(home, stdout.trim().split('\n').at(-1)!);
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, type: 'module', name: 'foreign' }));
-  await install([tarball]);
-  await install([VITEST, ...Object.values(LIBRARIES)], '--ignore-scripts');
-  await rebuildConfluent();
+  home = join(scratchDir('foreign'), 'project');
+  cpSync(await libraries(), home, { recursive: true });
+  const pack = ['pack', '--silent', '--pack-destination', home];
+  const { stdout } = await must('npm', pack, { cwd: REPO_ROOT, deadlineMs: DEADLINE_MS });
+  await install(home, [join(home, stdout.trim().split('\n').at(-1)!)]);
   for (const [name, body] of examples) writeFileSync(join(home, name), body);
 }, DEADLINE_MS);
 
-const install = (packages: readonly string[], ...flags: string[]) =>
-  must('npm', ['install', '--no-audit', '--no-fund', ...flags, ...packages], { cwd: home, deadlineMs: DEADLINE_MS });
-
-/** With what the machine has of libraries: by default its install script downloads a binary, or their sources. */
-function rebuildConfluent() {
+/** A project with vitest and the libraries, installed once: @confluentinc/kafka-javascript is compiled for minutes. */
+async function libraries(): Promise<string> {
+  const done = join(CACHE_DIR, `foreign-project-${digest([VITEST, ...Object.values(LIBRARIES)])}`);
+  if (existsSync(done)) return done;
+  const work = `${done}.${process.pid}`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  writeFileSync(join(work, 'package.json'), JSON.stringify({ private: true, type: 'module', name: 'foreign' }));
+  await install(work, [VITEST, ...Object.values(LIBRARIES)], '--ignore-scripts');
+  // With what the machine has of libraries: left to itself it downloads a binary, or the sources of OpenSSL and others.
   const env = { ...process.env, CKJS_LINKING: 'dynamic' };
-  return must('npm', ['rebuild', CONFLUENT], { cwd: home, env, deadlineMs: DEADLINE_MS });
+  await must('npm', ['rebuild', CONFLUENT], { cwd: work, env, deadlineMs: DEADLINE_MS });
+  renameSync(work, done);
+  return done;
 }
+
+const digest = (names: readonly string[]): string =>
+  createHash('sha256').update(names.join()).digest('hex').slice(0, 12);
+
+const install = (folder: string, packages: readonly string[], ...flags: string[]) =>
+  must('npm', ['install', '--no-audit', '--no-fund', ...flags, ...packages], { cwd: folder, deadlineMs: DEADLINE_MS });
 
 test('every example has its library here', () => {
   expect([...examples.keys()].sort()).toEqual(Object.keys(LIBRARIES).sort());
