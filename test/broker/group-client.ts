@@ -8,6 +8,10 @@ import { HeartbeatRequest, type HeartbeatResponse } from '../../src/protocol/mes
 import type { SyncGroupResponse } from '../../src/protocol/messages/14-sync-group.ts';
 import { DescribeGroupsRequest, type DescribeGroupsResponse } from '../../src/protocol/messages/15-describe-groups.ts';
 import {
+  DescribeLogDirsRequest,
+  type DescribeLogDirsResponse,
+} from '../../src/protocol/messages/35-describe-log-dirs.ts';
+import {
   COMMIT_VERSION,
   commit,
   FETCH_VERSION,
@@ -23,6 +27,8 @@ import { DEADLINE_MS, RawClient } from '../support/raw-client.ts';
 
 const HEARTBEAT_VERSION = 3;
 const DESCRIBE_VERSION = 4;
+const LOG_DIRS_VERSION = 1;
+const OFFSETS_PARTITIONS = 50;
 export const LOADING = 14;
 
 type FetchedPartition = OffsetFetchResponse['topics'][number]['partitions'][number];
@@ -96,6 +102,17 @@ export class GroupClient {
     const answer = await this.call<OffsetFetchResponse>(frame);
     if (answer.errorCode !== 0) throw new Error(`offsets of ${groupId}: error ${answer.errorCode}`);
     return answer.topics[0]!.partitions[0]!;
+  }
+
+  /** Bytes of `__consumer_offsets`, synced or not. */
+  async writtenBytes(): Promise<bigint> {
+    const partitions = Array.from({ length: OFFSETS_PARTITIONS }, (_, i) => i);
+    const frame = ask(DescribeLogDirsRequest, LOG_DIRS_VERSION, {
+      topics: [{ topic: '__consumer_offsets', partitions }],
+    });
+    const { results } = await this.call<DescribeLogDirsResponse>(frame);
+    const sizes = results.flatMap(({ topics }) => topics.flatMap(topic => topic.partitions));
+    return sizes.reduce((sum, { partitionSize }) => sum + partitionSize, 0n);
   }
 
   async describe(groupId: string): Promise<DescribeGroupsResponse['groups'][number]> {

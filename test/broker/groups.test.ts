@@ -159,6 +159,7 @@ test(
     const [one, two, three] = [await client(milena.port), await client(milena.port), await client(milena.port)];
     await one.ready('g');
     expect(await one.commit('g', 't', 1n)).toBe(0);
+    const written = await two.writtenBytes();
     await milena.holdSyncs(true);
     const order: string[] = [];
     const note = <T>(what: string, work: Promise<T>): Promise<T> => {
@@ -166,7 +167,7 @@ test(
       return work;
     };
     const committing = note('committed', one.commit('g', 't', 2n));
-    await milena.untilAppended(1);
+    while ((await two.writtenBytes()) === written);
     const stable = note('stable', three.fetch('g', 't', true));
     expect(await note('seen', two.fetch('g', 't'))).toBe(1n);
     await milena.holdSyncs(false);
