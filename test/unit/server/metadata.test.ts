@@ -11,6 +11,8 @@ import { EncodedTopics, encodeTopic, topicView } from '../../../src/server/encod
 import { answerWith, metadata } from '../../../src/server/handlers/03-metadata.ts';
 import { ask, id, World } from './support.ts';
 
+/** For a machine that does much else meanwhile. */
+const deadlineMs = 60_000;
 const versions = Array.from({ length: MetadataRequest.max + 1 }, (_, version) => version);
 const byName = (...names: string[]) => ({ topics: names.map(name => ({ name, topicId: zeroUuid })) });
 const asking = (world: World, version: number, request: object) =>
@@ -20,28 +22,32 @@ const defaultsOf = (version: number) => ({
   ...(version >= 4 ? { allowAutoTopicCreation: false } : {}),
 });
 
-test.each(versions)('version %i put together from pieces is what the codec makes of the whole', version => {
-  const world = new World();
-  world.createTopic('alpha', 3);
-  world.createTopic('__consumer_offsets', 1);
-  const form = { version, listener: 'PLAINTEXT', withOperations: false };
-  const topics = [...world.image.topicsById.values()].map(topic => topicView(world.image, topic, form));
-  fc.assert(
-    fc.property(fc.nat(200), fc.option(fc.string()), fc.integer(), (count, clusterId, operations) => {
-      const around = {
-        brokers: [{ nodeId: 1, host: 'here', port: 9092, rack: version > 0 ? 'r' : null }],
-        clusterId,
-        controllerId: 1,
-        clusterAuthorizedOperations: version >= 8 && version <= 10 ? operations : operationsNotAsked,
-      };
-      const many = Array.from({ length: count }, (_, i) => topics[i % topics.length]!);
-      const whole = encode(MetadataResponse, version, { ...around, topics: many, errorCode: 0 });
-      const pieces = many.map(topic => encodeTopic(topic, version));
-      expect(answerWith(pieces, around, version)).toEqual(whole);
-    }),
-    { numRuns: 30 },
-  );
-});
+test.each(versions)(
+  'version %i put together from pieces is what the codec makes of the whole',
+  version => {
+    const world = new World();
+    world.createTopic('alpha', 3);
+    world.createTopic('__consumer_offsets', 1);
+    const form = { version, listener: 'PLAINTEXT', withOperations: false };
+    const topics = [...world.image.topicsById.values()].map(topic => topicView(world.image, topic, form));
+    fc.assert(
+      fc.property(fc.nat(200), fc.option(fc.string()), fc.integer(), (count, clusterId, operations) => {
+        const around = {
+          brokers: [{ nodeId: 1, host: 'here', port: 9092, rack: version > 0 ? 'r' : null }],
+          clusterId,
+          controllerId: 1,
+          clusterAuthorizedOperations: version >= 8 && version <= 10 ? operations : operationsNotAsked,
+        };
+        const many = Array.from({ length: count }, (_, i) => topics[i % topics.length]!);
+        const whole = encode(MetadataResponse, version, { ...around, topics: many, errorCode: 0 });
+        const pieces = many.map(topic => encodeTopic(topic, version));
+        expect(answerWith(pieces, around, version)).toEqual(whole);
+      }),
+      { numRuns: 30 },
+    );
+  },
+  deadlineMs,
+);
 
 test.each(versions)('version %i names the broker and the leaders of the topics asked for', async version => {
   const world = new World();
