@@ -15,28 +15,35 @@ const rigidVersion = 3;
 const flexibleVersion = 4;
 const noExpireTimestamp = -1n;
 const uuidBytes = 16;
+const partitionBytes = 4;
+/** Type, two lengths, partition. */
+const keyBytesMin = 10;
 
 export class OffsetCommitDecoder {
   private readonly groups = new Seen<string>(textAt);
   private readonly topics = new Seen<string>(textAt);
   private readonly metadata = new Seen<string>(textAt);
   private readonly uuids = new Seen<Uuid>((bytes, at) => uuidAt(bytes, at));
+  /** Everything of the last key but its partition: mostly the next one is the same so far. */
+  private lastPrefix: Uint8Array = new Uint8Array(0);
+  private lastGroup = '';
+  private lastTopic = '';
   private bytes: Uint8Array = new Uint8Array(0);
+  /** Of the buffer that `bytes` are part of. */
+  private view: DataView = new DataView(new ArrayBuffer(0));
   private at = 0;
   private end = 0;
 
   /** Undefined for what is not of a usual shape, sound or not. */
   decode(place: RecordPlace): OffsetCommitRecord | undefined {
-    const { keyAt, keyLength, valueAt, valueLength } = place;
-    this.bytes = place.keyBytes;
-    this.at = keyAt;
-    this.end = keyAt + keyLength;
-    if (keyLength < 10 || this.i16() !== offsetCommitKey) return undefined;
-    const group = this.string(this.groups, this.i16());
-    if (group === undefined || this.end - this.at < 2) return undefined;
-    const topic = this.string(this.topics, this.i16());
-    if (topic === undefined || this.end - this.at !== 4) return undefined;
-    const key = { group, topic, partition: this.i32() };
+    const { keyBytes, keyAt, keyLength, valueAt, valueLength } = place;
+    const prefixEnd = keyAt + keyLength - partitionBytes;
+    if (keyLength < keyBytesMin) return undefined;
+    if (!same(this.lastPrefix, keyBytes, keyAt, prefixEnd) && !this.prefix(keyBytes, keyAt, prefixEnd))
+      return undefined;
+    this.bytes = keyBytes;
+    this.at = prefixEnd;
+    const key = { group: this.lastGroup, topic: this.lastTopic, partition: this.i32() };
     if (valueLength < 0) return { type: 'offsetCommit', key, value: null };
     this.bytes = place.valueBytes;
     this.at = valueAt;
@@ -45,6 +52,22 @@ export class OffsetCommitDecoder {
     if (version !== rigidVersion && version !== flexibleVersion) return undefined;
     const data = this.value(version === flexibleVersion);
     return data === undefined ? undefined : { type: 'offsetCommit', key, value: { version, data } };
+  }
+
+  /** Type, group and topic; false when they are not of the usual shape. */
+  private prefix(bytes: Uint8Array, at: number, end: number): boolean {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+    if (this.i16() !== offsetCommitKey) return false;
+    const group = this.string(this.groups, this.i16());
+    if (group === undefined || this.end - this.at < 2) return false;
+    const topic = this.string(this.topics, this.i16());
+    if (topic === undefined || this.at !== end) return false;
+    this.lastPrefix = bytes.slice(at, end);
+    this.lastGroup = group;
+    this.lastTopic = topic;
+    return true;
   }
 
   private value(flexible: boolean): OffsetCommitData | undefined {
@@ -96,11 +119,10 @@ export class OffsetCommitDecoder {
   }
 
   private i64(): bigint {
-    const high = this.i32();
-    const low = this.i32() >>> 0;
-    // Doubles hold 53 bits.
-    if (high >= -0x20_0000 && high < 0x20_0000) return BigInt(high * 0x1_0000_0000 + low);
-    return (BigInt(high) << 32n) | BigInt(low);
+    const { bytes, at } = this;
+    this.at = at + 8;
+    if (this.view.buffer !== bytes.buffer) this.view = new DataView(bytes.buffer);
+    return this.view.getBigInt64(bytes.byteOffset + at);
   }
 }
 
