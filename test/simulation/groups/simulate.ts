@@ -1,5 +1,6 @@
 // One seed: some groups with some members, faults for a while, then calm, and everything is looked at.
 import { isRefusal } from '../../../src/base/result.ts';
+import type { ErrorName } from '../../../src/protocol/errors.ts';
 import { Faults } from '../../support/coordinator-faults.ts';
 import { holds } from './events.ts';
 import { stateOf } from './invariants/loaded-state.ts';
@@ -31,6 +32,7 @@ export async function simulate(seed: number): Promise<string> {
   );
   world.start();
   for (const member of members) void member.run().catch(error => world.guard(() => raise(error)));
+  if (chance.chance(0.3)) void administer(world, groupIds);
   faults.begin();
   await pass(world, groupIds, chaosMs);
   faults.end();
@@ -54,6 +56,17 @@ export async function simulate(seed: number): Promise<string> {
   for (const groupId of groupIds) checkLoaded(world, groupId);
   const counts = [...world.counts].map(([type, count]) => `${type} ${count}`);
   return `${counts.join(', ')}; ${node.appends} appends; ${faults.story.join(', ')}`;
+}
+
+/** Tries to delete groups, which only those without members permit. */
+async function administer(world: World, groupIds: readonly string[]): Promise<void> {
+  while (world.nowMs < chaosMs) {
+    await world.sleep(world.chance.below(5_000));
+    const groupId = world.chance.pick(groupIds);
+    await world.call<readonly ErrorName[]>('delete', groupId, (machine, turn, slot) =>
+      machine.deleteGroups(turn, slot, [groupId]),
+    );
+  }
 }
 
 async function pass(world: World, groupIds: readonly string[], forMs: number): Promise<void> {

@@ -101,6 +101,10 @@ test('damaged records are left to the generic codec', () => {
 
 test('other records are left to the generic codec', () => {
   const decoder = new OffsetCommitDecoder();
+  for (let length = 0; length < 10; length++) {
+    const short = { key: new Uint8Array(length).fill(0, 0, 1).fill(1, 1, 2), value: null };
+    expect(decoder.decode(placeOf(short))).toBeUndefined();
+  }
   const group = consumerOffsetsCodec.encode({
     type: 'groupMetadata',
     key: { group: 'a long name of a group' },
