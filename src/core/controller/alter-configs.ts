@@ -41,6 +41,15 @@ export interface AlteredResource extends Outcome {
   readonly resourceName: string;
 }
 
+/** Resources whose configurations Kafka has and nothing acts by here, and why. */
+export const unservedConfigs: ReadonlyMap<number, string> = new Map([
+  [
+    resourceType.group,
+    'Configurations of groups are not served yet: they are for groups of the consumer, share and streams protocols',
+  ],
+  [resourceType.clientMetrics, 'Subscriptions to client metrics are not served yet'],
+]);
+
 /** Longest value of one config in UTF-16 units, as Kafka counts. */
 const valueLengthMax = 32767;
 
@@ -139,7 +148,7 @@ function badResource({ resourceType: type, resourceName }: AlterableResource, no
         ? invalidRequest(`Unexpected broker id, expected ${nodeId}, but received ${resourceName}`)
         : invalidRequest(`Node id must be an integer, but it is: ${resourceName}`);
     default:
-      return invalidRequest(`Unknown resource type ${type}`);
+      return invalidRequest(unservedConfigs.get(type) ?? `Unknown resource type ${type}`);
   }
 }
 

@@ -1,6 +1,7 @@
 // DescribeConfigs, key 32, versions 1-4. Every key of topics and of this broker with its source, synonyms and type; in our
 // words what a key does, nothing for keys that do not act.
 import { isRefusal, refuse } from '../../base/result.ts';
+import { unservedConfigs } from '../../core/controller/alter-configs.ts';
 import { resourceType, topicConfigs } from '../../core/metadata/image.ts';
 import { invalidTopicName } from '../../core/metadata/topic-names.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
@@ -35,7 +36,7 @@ export function describeConfigs(services: Services): ServedApi {
         if (name === '') return refuse('INVALID_REQUEST', 'Broker id must not be empty');
         return notThisBroker(name) ?? [rootLogger];
       default:
-        return refuse('INVALID_REQUEST', `Configurations of resource type ${type} are not served yet`);
+        return refuse('INVALID_REQUEST', unservedConfigs.get(type) ?? `Unexpected resource type ${type}`);
     }
   }
 

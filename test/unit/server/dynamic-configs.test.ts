@@ -93,3 +93,25 @@ test('what cannot change, does not act, is unknown or ill-typed is refused by na
   expect((await described(world, brokerType, '1')).get('compression.type')).toMatchObject({ value: 'producer' });
   expect(world.image.configs.size).toBe(0);
 });
+
+test('configurations of groups and client metrics are refused in words, asked for or set', async () => {
+  const world = new World();
+  for (const [resourceType, words] of [
+    [32, /groups are not served yet/],
+    [16, /client metrics are not served yet/],
+  ] as const) {
+    const refusal = { errorCode: errorCode.INVALID_REQUEST, errorMessage: expect.stringMatching(words) };
+    const configs = [{ name: 'consumer.session.timeout.ms', value: '50000', configOperation: set }];
+    const altered = await ask<IncrementalAlterConfigsResponse>(incrementalAlterConfigs(world.services), 1, {
+      resources: [{ resourceType, resourceName: 'some', configs }],
+      validateOnly: false,
+    });
+    expect(altered.responses).toMatchObject([refusal]);
+    const shown = await ask<DescribeConfigsResponse>(describeConfigs(world.services), 4, {
+      resources: [{ resourceType, resourceName: 'some', configurationKeys: null }],
+      includeSynonyms: false,
+      includeDocumentation: false,
+    });
+    expect(shown.results).toMatchObject([refusal]);
+  }
+});
