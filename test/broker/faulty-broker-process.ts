@@ -32,7 +32,7 @@ export type Report =
 type Lead = Extract<PlaneCommand, { type: 'lead' }>;
 
 const METADATA_TOPIC = '__cluster_metadata';
-const APPEND_DEADLINE_MS = 20_000;
+const APPEND_DEADLINE_MS = 60_000;
 
 const { properties, holdWhenOpening } = JSON.parse(process.argv[2]!) as FaultyBrokerSetup;
 const report = (message: Report): void => void process.send!(message);

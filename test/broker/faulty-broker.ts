@@ -6,7 +6,7 @@ import type { FaultyBrokerSetup, Order, Report } from './faulty-broker-process.t
 
 const SCRIPT = fileURLToPath(new URL('faulty-broker-process.ts', import.meta.url));
 const LOADER = fileURLToPath(new URL('../support/ts.mjs', import.meta.url));
-const REPORT_DEADLINE_MS = 40_000;
+const REPORT_DEADLINE_MS = 120_000;
 
 type Listening = Extract<Report, { type: 'listening' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;

@@ -28,7 +28,7 @@ const WITNESS_PARTITIONS = 40;
 const RECORDS = 3n;
 const MAX_TIMESTAMP = -3n;
 const NOT_LEADER_OR_FOLLOWER = 6;
-const TEST_DEADLINE_MS = 120_000;
+const TEST_DEADLINE_MS = 400_000;
 const WAIT_MAX_MS = 60_000;
 
 const brokers: FaultyBroker[] = [];
