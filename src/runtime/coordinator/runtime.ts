@@ -18,7 +18,7 @@ const loadsAtOnce = 8;
 interface Seat<M extends Machine<Stored, Rec>, Stored, Rec> {
   readonly partition: PlanePartition;
   readonly shard: CoordinatorShard<M, Stored, Rec>;
-  /** `led` has come and loading has begun. */
+  /** The `led` of its election has come and loading has begun. */
   opened: boolean;
 }
 
@@ -28,6 +28,8 @@ export class CoordinatorRuntime<M extends Machine<Stored, Rec>, Stored, Rec> {
   private readonly seats = new Map<number, Seat<M, Stored, Rec>>();
   /** By index in the plane's table. */
   private readonly byHandle = new Map<number, Seat<M, Stored, Rec>>();
+  /** Elections whose `led` has not come, by index in the plane's table. */
+  private readonly leads = new Map<number, { readonly handle: PartitionHandle; pending: number }>();
   private readonly byTicket = new Map<number, PlanePartition>();
   private readonly toLoad: (() => void)[] = [];
   private loads = 0;
@@ -41,6 +43,7 @@ export class CoordinatorRuntime<M extends Machine<Stored, Rec>, Stored, Rec> {
   /** `lead` was submitted for the partition and is not answered yet. Again with a later epoch: leadership goes on. */
   elected(partitionIndex: number, handle: PartitionHandle, leaderEpoch: number): void {
     if (this.closing) return;
+    this.expectLed(handle);
     const known = this.seats.get(partitionIndex);
     if (known !== undefined && !known.shard.closed && sameHandle(known.partition.handle, handle)) {
       known.shard.continueAt(leaderEpoch);
@@ -104,9 +107,21 @@ export class CoordinatorRuntime<M extends Machine<Stored, Rec>, Stored, Rec> {
     await Promise.all([...this.shards()].map(shard => shard.close()));
   }
 
+  private expectLed(handle: PartitionHandle): void {
+    const known = this.leads.get(handle.index);
+    if (known !== undefined && sameHandle(known.handle, handle)) known.pending++;
+    else this.leads.set(handle.index, { handle, pending: 1 });
+  }
+
   private led(event: Extract<PlaneEvent, { type: 'led' }>): void {
-    const seat = this.byHandle.get(event.partition.index);
-    if (seat === undefined || seat.opened || !sameHandle(seat.partition.handle, event.partition)) return;
+    const { partition } = event;
+    const lead = this.leads.get(partition.index);
+    if (lead === undefined || !sameHandle(lead.handle, partition)) return;
+    // Only the last one says where the log ends: behind the ones before it, an earlier epoch may still have written.
+    if (--lead.pending > 0) return;
+    this.leads.delete(partition.index);
+    const seat = this.byHandle.get(partition.index);
+    if (seat === undefined || seat.opened || !sameHandle(seat.partition.handle, partition)) return;
     seat.opened = true;
     // Whoever reports that a log could not be opened has done so; here it is only not served.
     if (event.error !== 0) seat.shard.unload();

@@ -23,6 +23,9 @@ import { PendingSlot, refusalOf } from './pending-slot.ts';
 import type { Slices } from './slices.ts';
 import { KeyedTimers } from './timers.ts';
 
+/** Batches that wait to be written: a disk that hangs must not fill the memory with what clients ask again and again. */
+const batchesMax = 64;
+
 type State = 'loading' | 'active' | 'closing' | 'closed';
 
 interface EncodedPart<Rec> {
@@ -152,15 +155,18 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
     this.whenIdle?.();
   }
 
-  /** Answers what is parked, refuses the rest and whatever comes. */
+  /** Answers what is parked, for as long as a commit may take, refuses the rest and whatever comes. */
   async close(): Promise<void> {
     if (this.state === 'active') {
       this.state = 'closing';
       this.timers.clear();
       if (!this.idle) {
+        const { clock, limits } = this.options;
+        const giveUp = clock.after(limits.commitTimeoutMs, () => this.unload());
         await new Promise<void>(resolve => {
           this.whenIdle = resolve;
         });
+        giveUp();
       }
     }
     this.unload();
@@ -180,7 +186,8 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
   }
 
   private fullness(): WireRefusal | undefined {
-    return this.slots.size < this.options.limits.slotsMax ? undefined : refusalOf('COORDINATOR_NOT_AVAILABLE');
+    const isFull = this.slots.size >= this.options.limits.slotsMax || this.batches.length >= batchesMax;
+    return isFull ? refusalOf('COORDINATOR_NOT_AVAILABLE') : undefined;
   }
 
   private activate(endOffset: bigint): void {

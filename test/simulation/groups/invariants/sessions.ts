@@ -12,7 +12,7 @@ export class Sessions implements Invariant {
 
   see(event: GroupEvent): void {
     switch (event.type) {
-      case 'synced':
+      // Not a sync: one that comes when the generation is stable is told its assignment and restarts nothing, as in Kafka.
       case 'kept':
         this.kept.set(keyOf(event.member), { member: event.member, untilMs: event.atMs + sessionTimeoutMs });
         return;

@@ -202,6 +202,31 @@ test('leadership that goes on in a later epoch keeps the state and writes in it'
   expect((await Promise.all([put(node, 'a', '2'), node.clock.run(1)]))[0]).toBe('1');
 });
 
+test('the end of the log is the one that the last election was told', async () => {
+  const node = makeNode();
+  await node.serve();
+  const emitted: (() => void)[] = [];
+  // An election whose answer is late: meanwhile its epoch writes, and another election follows.
+  const emit = node.runtime.onPlaneEvent.bind(node.runtime);
+  node.runtime.onPlaneEvent = event => {
+    if (event.type !== 'led') return emit(event);
+    emitted.push(() => void emit(event));
+    return false;
+  };
+  node.elect(0);
+  await node.clock.run(1);
+  await Promise.all([put(node, 'a', '1'), node.clock.run(1)]);
+  node.runtime.resigned(0);
+  node.elect(0);
+  emitted.shift()!();
+  await node.clock.run(1);
+  expect(node.shard(0).loading, 'that was not the answer').toBe(true);
+  emitted.shift()!();
+  await node.clock.run(1);
+  expect(committed(node)).toEqual({ a: '1' });
+  expect((await Promise.all([put(node, 'a', '2'), node.clock.run(1)]))[0]).toBe('1');
+});
+
 test('leadership lost while loading ends the load', async () => {
   const node = await withLog([batch({ a: '1' })]);
   node.elect(0);
@@ -273,6 +298,22 @@ test('closing answers what is parked and refuses the rest', async () => {
   expect((await Promise.all([parked, open, waiting])).map(word)).toEqual(['undefined', '1', 'NOT_COORDINATOR']);
   node.elect(1);
   expect(word(node.runtime.shard(1))).toBe('NOT_COORDINATOR');
+});
+
+test('closing does not wait for ever for a disk that hangs', async () => {
+  const node = makeNode();
+  await node.serve();
+  node.plane.holdSyncs(true);
+  const parked = put(node, 'a', '1');
+  let closed = false;
+  void node.runtime.close().then(() => {
+    closed = true;
+  });
+  await node.clock.run(4_999);
+  expect(closed).toBe(false);
+  await node.clock.run(1);
+  expect(closed).toBe(true);
+  expect(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']).toContain(word(await parked));
 });
 
 test('what is not its own is left to others', async () => {

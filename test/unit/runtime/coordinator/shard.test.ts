@@ -236,6 +236,20 @@ test('a full shard refuses, and has room again when answers are out', async () =
   expect(told.take()).toEqual(['0: undefined', '1: 0', '3: 1']);
 });
 
+test('a log that takes nothing is not written to without end', async () => {
+  const node = makeNode();
+  node.limits = { ...node.limits, batchBytesMax: () => 130 };
+  const shard = await node.serve();
+  const told = new Told();
+  for (let i = 0; i < 100; i++) told.hear(String(i), put(shard, `key ${i}`, 'v'));
+  await Promise.resolve();
+  const refused = told.take();
+  expect(refused[0]).toBe('64: COORDINATOR_NOT_AVAILABLE');
+  expect(refused).toHaveLength(36);
+  await node.clock.run(1);
+  expect(told.take()).toHaveLength(64);
+});
+
 test('timers run in turns of their own, put off and cancelled like any', async () => {
   const node = makeNode();
   const shard = await node.serve();
