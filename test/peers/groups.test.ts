@@ -49,6 +49,7 @@ async function record(random: Random, groupId: string): Promise<{ moments: Momen
     const op = chooser.next(at, described);
     const before = described.state;
     await player.send(op, at);
+    await player.takenUp(at);
     await player.barrier();
     await player.quiet();
     described = await player.describe();
@@ -84,6 +85,7 @@ async function repeat(moments: readonly Moment[], first: GroupPlayer, groupId: s
   const player = await GroupPlayer.open(other.port, groupId);
   for (const [at, { op, answered, described }] of moments.entries()) {
     await player.send(op, at);
+    await player.takenUp(at);
     await player.barrier();
     const inTime = await player.until(answered);
     const theirs = {

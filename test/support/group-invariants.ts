@@ -19,7 +19,7 @@ export function checkGroup(coordinator: Coordinator, groupId: string): void {
   }
   checkMembers(group);
   checkVotes(group);
-  checkState(group);
+  checkState(group, groupsOf(coordinator).settings.maxSize);
   checkTimers(coordinator, group);
 }
 
@@ -60,14 +60,14 @@ function checkVotes(group: ClassicGroup): void {
   holds(!told || names.every(own => own.includes(group.protocolName ?? '')), 'every member supports the protocol');
 }
 
-function checkState(group: ClassicGroup): void {
+function checkState(group: ClassicGroup, maxSize: number): void {
   const { state, members } = group;
   const syncing = [...members.values()].filter(({ sync }) => sync !== undefined);
   holds(state !== 'Empty' || members.size === 0, 'an empty group has no members');
   holds(state === 'CompletingRebalance' || syncing.length === 0, 'nobody waits to sync but while it completes');
   if (state === 'PreparingRebalance') {
     const over = group.previousState !== 'Empty' && group.hasAllMembersJoined;
-    holds(!over, 'a rebalance is over when everybody has joined');
+    holds(!over || group.awaitingJoins >= maxSize, 'a rebalance is over when everybody has joined that may');
     return;
   }
   holds(group.awaitingJoins === 0, 'nobody waits to join but while it prepares');

@@ -8,7 +8,7 @@ import type { ClassicGroup } from './classic-group.ts';
 import { buryForeign, mayTakeOver } from './foreign.ts';
 import type { Groups } from './groups.ts';
 import { Member, ownProtocols } from './member.ts';
-import { completeUnlessInitial, joined, rebalanceOrComplete } from './rebalance.ts';
+import { joined, rebalanceOrComplete } from './rebalance.ts';
 import { type GroupTurn, newGroupRecord } from './records.ts';
 import { refusedJoin, unknownMemberId } from './replies.ts';
 import { newMemberJoinTimeoutMs, resetSession, watchId } from './sessions.ts';
@@ -69,11 +69,10 @@ function accepts(group: ClassicGroup, memberId: string, maxSize: number): boolea
   }
 }
 
-function refuseForSize({ groups, turn, group, slot, ask }: Joining): void {
+/** As in Kafka the others go on waiting until somebody else moves or the time is up, even if this was the last one awaited. */
+function refuseForSize({ turn, group, slot, ask }: Joining): void {
   group.remove(turn, ask.memberId);
   turn.answer(slot, refusedJoin('GROUP_MAX_SIZE_REACHED', unknownMemberId));
-  // Kafka lets the others wait until the time is up, even if this was the last one awaited.
-  completeUnlessInitial(groups, turn, group);
 }
 
 function joinNew(joining: Joining): void {

@@ -58,7 +58,7 @@ export function completeIfAllJoined(groups: Groups, turn: GroupTurn, group: Clas
 }
 
 /** The initial rebalance is given its time, even if all whom we know of are here. */
-export function completeUnlessInitial(groups: Groups, turn: GroupTurn, group: ClassicGroup): void {
+function completeUnlessInitial(groups: Groups, turn: GroupTurn, group: ClassicGroup): void {
   if (group.previousState !== 'Empty') completeIfAllJoined(groups, turn, group);
 }
 

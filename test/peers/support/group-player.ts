@@ -36,6 +36,8 @@ const offsetsPartitions = 50;
 const stateDeadlineMs = 10_000;
 /** How long the first broker is watched for answers that are not tied to anything else. */
 const quietMs = 25;
+/** What is not answered by then waits for others. */
+const parkedAfterMs = 300;
 
 export class GroupPlayer {
   readonly answers: Answer[] = [];
@@ -167,9 +169,17 @@ export class GroupPlayer {
     }
   }
 
+  /**
+   * Until the broker has taken the operation up: it is answered, or has had the time to be parked. Requests of different
+   * connections are in no order.
+   */
+  async takenUp(at: number): Promise<void> {
+    await this.until([at], parkedAfterMs);
+  }
+
   /** Until these are answered; false if that does not happen. */
-  async until(answered: readonly number[]): Promise<boolean> {
-    const deadline = Date.now() + stateDeadlineMs;
+  async until(answered: readonly number[], deadlineMs = stateDeadlineMs): Promise<boolean> {
+    const deadline = Date.now() + deadlineMs;
     while (answered.some(at => this.parked.has(at))) {
       const left = deadline - Date.now();
       if (left <= 0) return false;

@@ -82,6 +82,15 @@ describe('a stable group', () => {
   });
 });
 
+test('the bytes it is loaded from are not kept', () => {
+  const coordinator = new Coordinator();
+  coordinator.stable(2);
+  const before = coordinator.machine.describe('g');
+  coordinator.reload();
+  for (const { value } of coordinator.log) value?.fill(0xff);
+  expect(coordinator.machine.describe('g')).toEqual(before);
+});
+
 test('an empty group is found empty, with the generation it had', () => {
   const coordinator = new Coordinator();
   const [leader] = coordinator.stable(1);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Coordinator } from '../../../support/groups.ts';
+import { Coordinator, rebalanceTimeoutMs } from '../../../support/groups.ts';
 
 const refused = { error: 'GROUP_MAX_SIZE_REACHED', memberId: '' };
 
@@ -30,19 +30,22 @@ test('whoever joins the rebalance first has a place', () => {
   const first = coordinator.join({ memberId: leader });
   const pending = coordinator.joinTwice();
   expect(pending.asked.isParked).toBe(true);
-  // The last one to join again is refused, and with it the wait for it is over.
   expect(coordinator.join({ memberId: follower }).answer).toMatchObject(refused);
+  // As in Kafka the others wait until something else happens, here: they ask again.
+  expect(first.isParked).toBe(true);
+  coordinator.join({ memberId: pending.memberId });
   expect(first.answer.members.map(({ memberId }) => memberId)).toEqual([leader, pending.memberId]);
 });
 
-test('the last pending id refused does not hold up the others', () => {
+test('the others of a full group begin when the time is up', () => {
   const coordinator = new Coordinator({ maxSize: 2 });
   const [leader] = coordinator.stable(1);
   const pending = [coordinator.newMemberId(), coordinator.newMemberId()];
   const joining = coordinator.join({ memberId: leader });
   coordinator.join({ memberId: pending[0]! });
-  expect(joining.isParked).toBe(true);
   expect(coordinator.join({ memberId: pending[1]! }).answer).toMatchObject(refused);
+  expect(joining.isParked).toBe(true);
+  coordinator.advance(rebalanceTimeoutMs);
   expect(joining.answer.members).toHaveLength(2);
 });
 
@@ -56,6 +59,7 @@ test('a group that is loaded larger than allowed rebalances, and the last ones a
   expect(coordinator.state).toBe('PreparingRebalance');
   const joining = members.map(memberId => coordinator.join({ memberId }));
   expect(joining[2]!.answer).toMatchObject(refused);
+  coordinator.advance(rebalanceTimeoutMs);
   expect(joining[0]!.answer.members).toHaveLength(2);
   expect(joining[1]!.answer.generationId).toBe(2);
 });
