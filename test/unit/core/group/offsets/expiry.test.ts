@@ -80,7 +80,7 @@ test.each<RetentionStart>([{ kind: 'commit' }, { kind: 'empty', sinceMs: 0n }])(
 test('a group without offsets goes at the next look', () => {
   const { driven, groups } = drivenOffsets();
   groups.set('empty');
-  driven.advance(checkIntervalMs);
+  driven.advance(checkIntervalMs + 1);
   expect(groups.deleted).toEqual(['empty']);
 });
 
