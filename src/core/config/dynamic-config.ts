@@ -34,19 +34,19 @@ export function dynamicConfigProblem(values: ReadonlyMap<string, string>, broker
   return undefined;
 }
 
+const takesEffect = ([name, text]: readonly [string, string]): boolean =>
+  actsDynamically(name) && 'value' in parseValue(brokerKey(name)!, text);
+
 /** `config` with the dynamic values that take effect (one that does not fit its key has none): `own` of this broker before `defaults` of all. */
 export function withDynamicConfigs(
   config: BrokerConfig,
   defaults: ReadonlyMap<string, string>,
   own: ReadonlyMap<string, string>,
 ): BrokerConfig {
-  const acting = (values: ReadonlyMap<string, string>) =>
-    new Map(
-      [...values].filter(([name, text]) => actsDynamically(name) && 'value' in parseValue(brokerKey(name)!, text)),
-    );
+  const acting = (values: ReadonlyMap<string, string>) => new Map([...values].filter(takesEffect));
   return config.withDynamic(acting(defaults), acting(own));
 }
 
 /** The names that metadata written by others sets dynamically and that do not take effect here. */
 export const idleDynamicConfigs = (values: ReadonlyMap<string, string>): string[] =>
-  [...values.keys()].filter(name => !actsDynamically(name));
+  [...values].filter(setting => !takesEffect(setting)).map(([name]) => name);

@@ -115,3 +115,24 @@ test('configurations of groups and client metrics are refused in words, asked fo
     expect(shown.results).toMatchObject([refusal]);
   }
 });
+
+test('what another broker has stored and does not act here is left out, and named', () => {
+  const world = new World({ 'message.max.bytes': '1000' });
+  const stored = (resourceName: string, name: string, value: string) => ({
+    type: 'config' as const,
+    version: 0,
+    data: { resourceType: brokerType, resourceName, name, value },
+  });
+  const records = [
+    stored('', 'max.connections', '7'),
+    stored(String(nodeId), 'message.max.bytes', 'many'),
+    stored('2', 'message.max.bytes', '5'),
+    stored('', 'log.segment.bytes', '3000000'),
+  ];
+  world.decideNow(() => ({ records, reply: undefined }));
+  const config = world.live.at(world.image);
+  expect(config.int('max.connections')).toBe(2_147_483_647);
+  expect(config.int('message.max.bytes')).toBe(1000);
+  expect(config.int('log.segment.bytes')).toBe(3_000_000);
+  expect(world.live.idle(world.image)).toEqual(['max.connections', 'message.max.bytes']);
+});
