@@ -142,7 +142,7 @@ test(
   () => forEachSeed(seeds, simulate),
 );
 
-test('the same seed gives the same history', async () => {
+test('the same seed gives the same history', { timeout: 60_000 }, async () => {
   expect(await simulate(firstSeed)).toBe(await simulate(firstSeed));
 });
 
@@ -224,7 +224,7 @@ const mutants: readonly { name: string; seed: number; apply: () => () => void }[
   },
 ];
 
-test.each(mutants)('a mutant does not survive: $name (seed $seed)', async ({ seed, apply }) => {
+test.each(mutants)('a mutant does not survive: $name (seed $seed)', { timeout: 60_000 }, async ({ seed, apply }) => {
   const restore = apply();
   try {
     await expect(simulate(seed)).rejects.toThrow();

@@ -11,16 +11,20 @@ test(`groups keep their promises, ${seeds} seeds from ${firstSeed}`, { timeout: 
   forEachSeed(seeds, simulate),
 );
 
-test('the same seed gives the same history', async () => {
+test('the same seed gives the same history', { timeout: 60_000 }, async () => {
   expect(await simulate(firstSeed)).toBe(await simulate(firstSeed));
 });
 
-test.each(mutants)('a mutant does not survive: $name (seed $seed)', async ({ seed, broken, apply }) => {
-  const restore = apply();
-  try {
-    await expect(simulate(seed)).rejects.toThrow(broken);
-  } finally {
-    restore();
-  }
-  await simulate(seed);
-});
+test.each(mutants)(
+  'a mutant does not survive: $name (seed $seed)',
+  { timeout: 60_000 },
+  async ({ seed, broken, apply }) => {
+    const restore = apply();
+    try {
+      await expect(simulate(seed)).rejects.toThrow(broken);
+    } finally {
+      restore();
+    }
+    await simulate(seed);
+  },
+);

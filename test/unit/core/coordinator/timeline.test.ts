@@ -65,7 +65,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.nat(6).map(by => ({ type: 'revert' as const, by })) },
 );
 
-test('committed and uncommitted state follow a replay of the log', () => {
+test('committed and uncommitted state follow a replay of the log', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 10 }), fc.array(step, { maxLength: 60 }), (loaded, steps) => {
       const model = new Model();

@@ -58,7 +58,7 @@ const record = fc
     consumerOffsetsCodec.encode({ type: 'offsetCommit', key, value: tombstone ? null : { version, data } }),
   );
 
-test('what it decodes, the generic codec decodes the same', () => {
+test('what it decodes, the generic codec decodes the same', { timeout: 60_000 }, () => {
   const decoder = new OffsetCommitDecoder();
   fc.assert(
     fc.property(record, bytes => {
@@ -72,7 +72,7 @@ test('what it decodes, the generic codec decodes the same', () => {
   );
 });
 
-test('damaged records are left to the generic codec', () => {
+test('damaged records are left to the generic codec', { timeout: 60_000 }, () => {
   const decoder = new OffsetCommitDecoder();
   const damage = fc.record({
     inKey: fc.boolean(),
@@ -114,7 +114,7 @@ test('other records are left to the generic codec', () => {
   expect(decoder.decode({ ...placeOf(group), keyLength: -1 })).toBeUndefined();
 });
 
-test('a name that came before is the same string', () => {
+test('a name that came before is the same string', { timeout: 60_000 }, () => {
   const decoder = new OffsetCommitDecoder();
   const encode = (partition: number) =>
     placeOf(

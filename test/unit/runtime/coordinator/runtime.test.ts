@@ -134,7 +134,7 @@ test('records before the start of the log do not count, though their batch is re
   expect(committed(node)).toEqual({ c: '3' });
 });
 
-test('other shards are answered between two slices of a load', async () => {
+test('other shards are answered between two slices of a load', { timeout: 60_000 }, async () => {
   const pairs = (from: number) => Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${from + i}`, 'v']));
   const node = await withLog([batch(pairs(0)), batch(pairs(5_000))]);
   node.elect(1);
