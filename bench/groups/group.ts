@@ -134,18 +134,19 @@ export class Group {
   }
 }
 
-/** Heartbeats of many members, spread evenly over the interval, until the function it returns is called. */
+/** Heartbeats of all who are in `members` by then, spread evenly over the interval, until the returned function is called. */
 export function beat(members: readonly Member[], intervalMs: number, latencies: (ms: number) => void = () => {}) {
-  const startedMs = performance.now();
-  let sent = 0;
+  let lastMs = performance.now();
+  let due = 0;
+  let next = 0;
   const ticker = setInterval(() => {
     const nowMs = performance.now();
-    const due = Math.floor(((nowMs - startedMs) / intervalMs) * members.length);
     // What a busy machine has made late is left out rather than sent in a burst.
-    sent = Math.max(sent, due - members.length);
-    for (; sent < due; sent++) {
+    due = Math.min(due + ((nowMs - lastMs) / intervalMs) * members.length, members.length);
+    lastMs = nowMs;
+    for (; due >= 1; due--) {
       const sentMs = performance.now();
-      members[sent % members.length]!.heartbeat(() => latencies(performance.now() - sentMs));
+      members[next++ % members.length]!.heartbeat(() => latencies(performance.now() - sentMs));
     }
   }, 1);
   return () => clearInterval(ticker);

@@ -3,7 +3,7 @@ import type { FindCoordinatorResponse } from '../../src/protocol/messages/10-fin
 import type { Running } from '../contestants.ts';
 import { createTopic } from '../load.ts';
 import { cpuSeconds } from '../process.ts';
-import { beat, Group } from './group.ts';
+import { beat, Group, type Member } from './group.ts';
 import { bodyOf, frameOf, openWires, Wire } from './wire.ts';
 
 export type GroupFigures = Readonly<Record<string, number>>;
@@ -47,19 +47,20 @@ const heartbeats: GroupShape = {
   name: 'heartbeats-10000',
   async run(broker, round, seconds) {
     const groups = Array.from({ length: groupsHeartbeating }, (_, i) => new Group(`heartbeats-${round}-${i}`));
-    const openMembers = async (group: Group) => {
+    const members: Member[] = [];
+    const latencies = new Latencies();
+    const stop = beat(members, heartbeatMs, ms => latencies.add(ms));
+    const form = async (group: Group) => {
       const formed = group.grow(await openWires(broker.port, membersPerGroup));
-      const stop = beat(group.members, rebalanceHeartbeatMs);
+      const stopForming = beat(group.members, rebalanceHeartbeatMs);
       await formed;
-      stop();
+      stopForming();
+      members.push(...group.members);
     };
     const formMs = await timed(async () => {
       const atOnce = 10;
-      for (let i = 0; i < groups.length; i += atOnce) await Promise.all(groups.slice(i, i + atOnce).map(openMembers));
+      for (let i = 0; i < groups.length; i += atOnce) await Promise.all(groups.slice(i, i + atOnce).map(form));
     });
-    const members = groups.flatMap(group => group.members);
-    const latencies = new Latencies();
-    const stop = beat(members, heartbeatMs, ms => latencies.add(ms));
     await sleep(heartbeatMs);
     latencies.clear();
     const before = cpuSeconds(broker.pid);
