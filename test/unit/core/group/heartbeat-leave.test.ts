@@ -115,6 +115,14 @@ describe('LeaveGroup', () => {
     expect(coordinator.machine.describe('g').members).toHaveLength(1);
   });
 
+  test('of an id that has not joined yet gives it back, and begins nothing', () => {
+    const coordinator = new Coordinator();
+    const memberId = coordinator.newMemberId();
+    expect(coordinator.leave({ memberId }).answer.members[0]!.error).toBe('NONE');
+    expect(coordinator.state).toBe('Empty');
+    expect(coordinator.join({ memberId }).answer.error).toBe('UNKNOWN_MEMBER_ID');
+  });
+
   test('of nobody who is there changes nothing', () => {
     const coordinator = new Coordinator();
     const [leader] = coordinator.stable(1);
