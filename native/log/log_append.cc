@@ -216,8 +216,8 @@ Status PartitionLog::append(std::span<AppendEntry* const> entries, LeaderEpoch e
 
 Status PartitionLog::begin_epoch(LeaderEpoch epoch) {
   if (state_->failed.load(std::memory_order_acquire)) return {Errc::closed};
-  if (epoch.value >= 0) state_->epochs.assign(epoch, state_->ends.log_end.offset);
-  return {};
+  if (epoch.value < 0 || !state_->epochs.assign(epoch, state_->ends.log_end.offset)) return {};
+  return state_->holds_nothing() ? state_->note_epoch_of_nothing() : Status{};
 }
 
 void PartitionLog::expire_producers(int64_t now_ms) { state_->producers.expire(now_ms, state_->current_config()->producer_id_expiration_ms); }

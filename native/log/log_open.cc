@@ -94,7 +94,6 @@ Status Opening::load_epochs() {
     return {};
   }
   epochs_lost_ = true;
-  state_.directory.notice(NoticeLevel::warn, in_directory(file_names::leader_epochs) + " is not a checkpoint file; the log is read instead");
   return {};
 }
 
@@ -255,10 +254,13 @@ Status Opening::run() {
   } else {
     if (const Status status = recover(); !status) return status;
   }
-  if (epochs_lost_) {
+  if (epochs_lost_ && !state_.holds_nothing()) {
+    state_.directory.notice(NoticeLevel::warn, in_directory(file_names::leader_epochs) + " is not a checkpoint file; the log is read instead");
     if (const Status status = rebuild_epochs(); !status) return status;
   }
   state_.epochs.truncate_from_end(state_.ends.log_end.offset);
+  // The file of such a log was never synced (note_epoch_of_nothing).
+  if (state_.holds_nothing()) state_.epochs.replace({});
   if (state_.ends.log_end.offset < state_.ends.log_start) return start_over_at_log_start();
   state_.epochs.truncate_from_start(state_.ends.log_start);
   return open_active();

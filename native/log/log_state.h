@@ -114,6 +114,9 @@ class LogState {
   Status sync_round();
   Status settle();
   Status write_epochs();
+  Status note_epoch_of_nothing();
+  // Never held a record. Of the writer.
+  bool holds_nothing() const { return ends.log_end.offset.value == 0; }
   Status write_snapshot(Offset offset, Bytes snapshot);
 
  private:

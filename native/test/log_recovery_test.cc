@@ -143,6 +143,36 @@ void companions() {
   CHECK_EQ(test.read(Offset{0}, Offset{12}).size(), 12 * build_batch(produced_by(5, 0, 0)).size());
 }
 
+std::string epochs_of(TestLog& test) {
+  const auto bytes = read_all(test.disk, "/data/events-by-day-7/leader-epoch-checkpoint");
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// The file names an epoch that has no records yet, as Kafka's does, at no sync; with the first record it is durable.
+void epochs_without_records() {
+  std::mt19937_64 chance(1);
+  TestLog test;
+  REQUIRE(test.open());
+  REQUIRE(test.log->begin_epoch(LeaderEpoch{0}));
+  CHECK_EQ(epochs_of(test), "0\n1\n0 0\n");
+  REQUIRE(test.stop_cleanly());
+  REQUIRE(test.open());
+  const FaultHook& calls = test.disk.faults();
+  const uint64_t synced = calls.count(FileCall::sync) + calls.count(FileCall::sync_directory);
+  REQUIRE(test.log->begin_epoch(LeaderEpoch{2}));
+  CHECK_EQ(calls.count(FileCall::sync) + calls.count(FileCall::sync_directory), synced);
+  CHECK_EQ(epochs_of(test), "0\n1\n2 0\n");
+  test.kill();
+  REQUIRE(write_whole(test.disk, "/data/events-by-day-7/leader-epoch-checkpoint", bytes_of(""), false));
+  REQUIRE(test.open());
+  CHECK(!noticed(test, "is not a checkpoint file"));
+  REQUIRE(test.log->begin_epoch(LeaderEpoch{2}));
+  test.append(spec_of(1, 10), 2);
+  REQUIRE(test.log->sync());
+  test.lose_power(chance);
+  CHECK_EQ(epochs_of(test), "0\n1\n2 0\n");
+}
+
 void another_topic_of_the_name() {
   TestLog test;
   fill(test, 3);
@@ -221,6 +251,7 @@ int main() {
   a_tail_after_the_process_died();
   a_killed_recovery();
   companions();
+  epochs_without_records();
   another_topic_of_the_name();
   deletion();
   cancelled();
