@@ -38,20 +38,18 @@ const consumer = kafka.consumer({
   maxBytesPerPartition: 16_384,
 });
 
-async function eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }) {
+async function eachBatch({ batch, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale }) {
   if (!isRunning() || isStale()) return;
   const records = batch.messages.map(one => [Number(one.offset), Number.parseInt(one.value.toString('utf8'), 10)]);
   say({ type: 'records', partition: batch.partition, records });
   resolveOffset(batch.lastOffset());
-  const offset = (BigInt(batch.lastOffset()) + 1n).toString();
   try {
-    await consumer.commitOffsets([{ topic, partition: batch.partition, offset }]);
+    // Not consumer.commitOffsets(): it wraps a refusal so that kafkajs takes it for the end instead of joining again.
+    await commitOffsetsIfNecessary(uncommittedOffsets());
   } catch (error) {
     say({ type: 'refused', what: String(error) });
-    // kafkajs rejoins on what it is thrown.
     throw error;
   }
-  await heartbeat();
 }
 
 async function run() {
