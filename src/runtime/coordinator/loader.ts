@@ -39,7 +39,7 @@ export async function load<M extends Machine<Stored, Rec>, Stored, Rec>(
       await slices.turn();
       if (!alive()) return undefined;
     } while (replayer.step(recordsPerSlice));
-    if (replayer.nextOffset === from) throw new WireError(`no whole batch at offset ${from}`);
+    if (replayer.nextOffset <= from) throw new WireError(`no whole batch at offset ${from}`);
     bytes = await ahead();
   }
   return alive() ? replayer.skipped : undefined;

@@ -258,6 +258,26 @@ test('a log that cannot be read is not served, and the reason is logged', async 
   expect(failed.notices.at(-1)).toContain('cannot be loaded: reading from offset 0: KAFKA_STORAGE_ERROR');
 });
 
+test('a log that does not get on is not read for ever', async () => {
+  const node = await withLog([batch({ a: '1' }), batch({ b: '1' })]);
+  const { submit } = node.plane;
+  const batches = encodeBatch({ records: [record('b', '1')], lastOffsetDelta: -5 });
+  let reads = 0;
+  node.plane.submit = command => {
+    if (command.type !== 'read') return submit.call(node.plane, command);
+    // Enough is enough: the test must end either way.
+    if (++reads > 5) return;
+    node.clock.after(
+      0,
+      () => void node.runtime.onPlaneEvent({ type: 'readDone', ticket: command.ticket, error: 0, batches }),
+    );
+  };
+  node.elect(0);
+  await node.clock.run(10);
+  expect(word(committed(node))).toBe('NOT_COORDINATOR');
+  expect(node.notices.at(-1)).toContain('cannot be loaded: no whole batch at offset 0');
+});
+
 test('more shards than load at once are all loaded, though some never get on', async () => {
   const node = makeNode();
   node.start();
