@@ -137,7 +137,7 @@ async function simulate(seed: number): Promise<string> {
 test(
   `the coordinator runtime keeps what it has promised, ${seeds} seeds from ${firstSeed}`,
   {
-    timeout: 300_000,
+    timeout: 60_000 + seeds * 2_000,
   },
   () => forEachSeed(seeds, simulate),
 );

@@ -7,7 +7,7 @@ import { simulate } from './simulate.ts';
 
 const seeds = seedsOr(60);
 
-test(`groups keep their promises, ${seeds} seeds from ${firstSeed}`, { timeout: 600_000 }, () =>
+test(`groups keep their promises, ${seeds} seeds from ${firstSeed}`, { timeout: 60_000 + seeds * 2_000 }, () =>
   forEachSeed(seeds, simulate),
 );
 
