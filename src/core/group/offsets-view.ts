@@ -1,4 +1,5 @@
-// What the offsets of a group may ask of its membership.
+// What the offsets of a group may ask of its membership. Groups at rest stay where they are: there may be a million that only
+// keep offsets, and all of them are looked at for what has expired.
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { OffsetCommitAsk } from './asks.ts';
 import { type ClassicGroup, noTimestamp } from './classic-group.ts';
@@ -8,6 +9,7 @@ import type { GroupsView, RetentionStart } from './offsets/groups-view.ts';
 import type { GroupTurn } from './records.ts';
 import { unknownMemberId } from './replies.ts';
 import { resetSession } from './sessions.ts';
+import type { StoredClassic } from './stored-groups.ts';
 
 export class OffsetsView implements GroupsView {
   private readonly groups: Groups;
@@ -23,8 +25,11 @@ export class OffsetsView implements GroupsView {
       const open = ask.generationId < 0 && isAbandoned(foreign, this.groups.loadedAtMs, turn.nowMs);
       return open ? 'NONE' : 'UNKNOWN_MEMBER_ID';
     }
-    const group = this.groups.find(ask.groupId);
-    if (group === undefined) return 'GROUP_ID_NOT_FOUND';
+    const group = this.groups.findLive(ask.groupId);
+    if (group === undefined) {
+      if (this.atRest(ask.groupId) === undefined) return 'GROUP_ID_NOT_FOUND';
+      return ask.generationId < 0 ? 'NONE' : 'UNKNOWN_MEMBER_ID';
+    }
     const invalid = invalidCommit(group, ask);
     if (invalid !== 'NONE') return invalid;
     const member = group.members.get(ask.memberId);
@@ -37,8 +42,8 @@ export class OffsetsView implements GroupsView {
     if (stored !== undefined && stored.kind !== 'classic') {
       return stored.kind === 'consumer' || stored.memberIds.size === 0 ? 'NONE' : 'NON_EMPTY_GROUP';
     }
-    const group = this.groups.find(groupId);
-    if (group === undefined) return 'GROUP_ID_NOT_FOUND';
+    const group = this.groups.findLive(groupId);
+    if (group === undefined) return stored === undefined ? 'GROUP_ID_NOT_FOUND' : 'NONE';
     return group.state === 'Empty' || group.usesConsumerProtocol() ? 'NONE' : 'NON_EMPTY_GROUP';
   }
 
@@ -46,18 +51,19 @@ export class OffsetsView implements GroupsView {
     const foreign = this.groups.foreign(groupId);
     // What its members have subscribed to is not kept: in doubt, to everything.
     if (foreign !== undefined) return foreign.memberIds.size > 0;
-    return this.groups.find(groupId)?.isSubscribedTo(topic) ?? false;
+    return this.groups.findLive(groupId)?.isSubscribedTo(topic) ?? false;
   }
 
   retentionStart(groupId: string): RetentionStart {
     const foreign = this.groups.foreign(groupId);
     if (foreign !== undefined) return { kind: foreign.memberIds.size === 0 ? 'commit' : 'never' };
-    const group = this.groups.find(groupId);
-    if (group === undefined || group.protocolType === null) return { kind: 'commit' };
-    if (group.state === 'Empty') {
-      const { stateSinceMs: sinceMs } = group;
-      return sinceMs === noTimestamp ? { kind: 'commit' } : { kind: 'empty', sinceMs };
+    const group = this.groups.findLive(groupId);
+    if (group === undefined) {
+      const metadata = this.atRest(groupId)?.metadata;
+      return emptySince(metadata?.protocolType || null, metadata?.currentStateTimestamp ?? noTimestamp);
     }
+    if (group.state === 'Empty') return emptySince(group.protocolType, group.stateSinceMs);
+    if (group.protocolType === null) return { kind: 'commit' };
     const knowsAll = group.state === 'Stable' && group.usesConsumerProtocol() && group.knowsSubscriptions;
     return { kind: knowsAll ? 'commit' : 'never' };
   }
@@ -67,13 +73,24 @@ export class OffsetsView implements GroupsView {
   }
 
   deleteIfEmpty(turn: GroupTurn, groupId: string): void {
-    const group = this.groups.find(groupId);
-    if (group?.state === 'Empty') this.groups.delete(turn, groupId);
+    const group = this.groups.findLive(groupId);
+    const isEmpty = group === undefined ? this.atRest(groupId) !== undefined : group.state === 'Empty';
+    if (isEmpty) this.groups.delete(turn, groupId);
   }
 
   offsetReplayed(groupId: string): void {
     this.groups.stored.offsetCommitted(groupId);
   }
+
+  /** A classic group that nothing has moved since it was loaded: those with members are all in memory, so it is empty. */
+  private atRest(groupId: string): StoredClassic | undefined {
+    const stored = this.groups.stored.get(groupId);
+    return stored?.kind === 'classic' ? stored : undefined;
+  }
+}
+
+function emptySince(protocolType: string | null, sinceMs: bigint): RetentionStart {
+  return protocolType === null || sinceMs === noTimestamp ? { kind: 'commit' } : { kind: 'empty', sinceMs };
 }
 
 /** Consumers that only keep their offsets here send no generation, and may while there are no members. */

@@ -133,6 +133,34 @@ describe('the retention of offsets counts', () => {
   });
 });
 
+describe('a group at rest', () => {
+  function loaded(): Coordinator {
+    const coordinator = new Coordinator();
+    const [memberId] = coordinator.stable(1, consumer);
+    coordinator.leave({ memberId });
+    coordinator.reload();
+    return coordinator;
+  }
+
+  test('is not moved by what its offsets need to know', () => {
+    const coordinator = loaded();
+    const view = viewOf(coordinator);
+    expect(coordinator.commitOffset({ memberId: 'x', generationId: 2 }).answer.errors).toEqual(['UNKNOWN_MEMBER_ID']);
+    expect(coordinator.commitOffset().answer.errors).toEqual(['NONE']);
+    expect(view.isSubscribed('g', 't')).toBe(false);
+    expect(view.validateOffsetDelete('g')).toBe('NONE');
+    expect(view.retentionStart('g')).toEqual({ kind: 'empty', sinceMs: coordinator.nowMs });
+    expect(groupsOf(coordinator).findLive('g')).toBeUndefined();
+  });
+
+  test('goes with its offsets', () => {
+    const coordinator = loaded();
+    coordinator.commitOffset();
+    coordinator.advance(700_000_000);
+    expect(coordinator.machine.list()).toEqual([]);
+  });
+});
+
 test('a group whose offsets have expired goes, if it has no members', () => {
   const coordinator = new Coordinator();
   coordinator.commitOffset();
