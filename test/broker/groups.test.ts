@@ -6,6 +6,7 @@ import { DeleteTopicsRequest } from '../../src/protocol/messages/20-delete-topic
 import { COMMIT_VERSION, commit } from '../answers/groups.ts';
 import { createTopics } from '../answers/play.ts';
 import { ask } from '../answers/suite.ts';
+import { startMilena } from '../peers/support/milena.ts';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 import { scratchDir } from '../support/paths.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -76,7 +77,7 @@ test(
   'after kill -9 in a rebalance the group is where it last was, and goes on from there',
   async () => {
     const dataDir = join(scratchDir('groups'), 'data');
-    const doomed = await startFaultyBroker(dataDir);
+    const doomed = await startMilena({ dataDir });
     leftovers.push(doomed.kill);
     await topics(doomed.port, 't');
     const first = await client(doomed.port);
@@ -114,7 +115,7 @@ test(
     const committers = 8;
     const enough = 400;
     const dataDir = join(scratchDir('groups'), 'data');
-    const doomed = await startFaultyBroker(dataDir);
+    const doomed = await startMilena({ dataDir });
     leftovers.push(doomed.kill);
     await topics(doomed.port, 't');
     const groups = Array.from({ length: committers }, (_, i) => `g${i}`);
