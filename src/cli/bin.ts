@@ -2,6 +2,7 @@
 // The command line. A command's modules are loaded when it is the one asked for: a broker starts without those of the
 // client, and the other way round.
 import { Command, CommanderError } from 'commander';
+import { watchReader } from './output.ts';
 
 type Register = (program: Command) => void;
 
@@ -36,4 +37,5 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+watchReader();
 await main(process.argv);

@@ -4,7 +4,7 @@ import { ClientFailure } from '../client/failure.ts';
 import { GroupConsumer } from '../client/group-consumer.ts';
 import { PartitionMap } from '../client/partition-map.ts';
 import { type ConsumeOptions, refuse } from './consume.ts';
-import { dataRecords, printRecord } from './records.ts';
+import { dataRecords, printRecords } from './records.ts';
 import { withCluster } from './remote.ts';
 
 /** Prints what the group's partitions that fall to this member hold, until it is told to stop. */
@@ -43,11 +43,12 @@ async function print(
   const isAtEnd = options.untilEnd ? endOf(consumer) : async () => false;
   while (left > 0 && !signal.came && !(await isAtEnd())) {
     const found = dataRecords(await consumer.poll());
-    for (const read of found.slice(0, left)) await printRecord(read, { ...options, namesTopics });
-    // What was read but not printed is left to the next reader.
-    for (const { topic, partition, record } of found.slice(left).reverse()) {
+    const read = await printRecords(found.slice(0, left), { ...options, namesTopics });
+    // What was not printed, or not read by whom it was printed for, is left to the next member.
+    for (const { topic, partition, record } of found.slice(read ? left : 0).reverse()) {
       consumer.positions.set(topic, partition, record.offset);
     }
+    if (!read) return;
     left -= found.length;
   }
 }

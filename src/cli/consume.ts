@@ -4,7 +4,7 @@ import { openCodecs } from '../client/codecs.ts';
 import { Consumer, type Start } from '../client/consumer.ts';
 import { ClientFailure } from '../client/failure.ts';
 import { consumeAsGroup } from './consume-group.ts';
-import { dataRecords, printRecord } from './records.ts';
+import { dataRecords, printRecords } from './records.ts';
 import { int32Max, integer, type Remote, remoteCommand, withCluster } from './remote.ts';
 import { timestamp } from './time.ts';
 
@@ -70,10 +70,9 @@ async function consume(topics: readonly string[], options: ConsumeOptions): Prom
     const position = (partition: number): bigint => consumer.positions.get(topic, partition)!;
     const done = () => ends !== undefined && [...ends].every(({ partition, value }) => position(partition) >= value);
     while (left > 0 && !done()) {
-      for (const read of dataRecords(await consumer.poll())) {
-        if (left-- <= 0) break;
-        await printRecord(read, { ...options, namesTopics: false });
-      }
+      const found = dataRecords(await consumer.poll());
+      if (!(await printRecords(found.slice(0, left), { ...options, namesTopics: false }))) break;
+      left -= found.length;
     }
   });
 }

@@ -35,3 +35,15 @@ export function print(text: string): void {
 export function show(format: Format, value: unknown, asTable: () => string): void {
   print(format === 'json' ? json(value, 2) : asTable());
 }
+
+/** Whoever reads our output may stop (`| head`): that ends a command quietly, it is no accident. Called once. */
+export function watchReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+/** Resolves when `text` has gone out, so that a slow reader is waited for; false when nobody reads any more. */
+export function write(text: string): Promise<boolean> {
+  return new Promise(resolve => process.stdout.write(text, error => resolve(!error)));
+}

@@ -17,6 +17,8 @@ interface ProduceOptions extends Remote {
 
 /** Records that wait for one request; a line that is longer goes alone. */
 const batchBytesMax = 512 * 1024;
+/** What a record takes beside key and value: lengths and differences, each a varint. Lines may be short. */
+const recordOverheadBytes = 24;
 const acks = { all: -1, '0': 0, '1': 1 } as const;
 
 /** `milena produce TOPIC [FILE]`: one record a line, acknowledged before the command ends. */
@@ -52,7 +54,7 @@ async function* batches(input: NodeJS.ReadableStream, separator: string | undefi
   let bytes = 0;
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     waiting.push(record(line, separator));
-    bytes += line.length;
+    bytes += Buffer.byteLength(line) + recordOverheadBytes;
     if (bytes < batchBytesMax) continue;
     yield waiting;
     waiting = [];

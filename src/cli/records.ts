@@ -1,7 +1,9 @@
 import { text } from '../base/bytes.ts';
 import type { FetchedBatch } from '../client/fetcher.ts';
 import type { LogRecord } from '../protocol/records/batch.ts';
-import { type Format, json } from './output.ts';
+import { type Format, json, write } from './output.ts';
+
+const recordsPerWrite = 1000;
 
 /** How records are printed: JSON lines, or values with keys in front when a separator is given. */
 export interface RecordFormat {
@@ -23,14 +25,18 @@ export const dataRecords = (batches: readonly FetchedBatch[]): ReadRecord[] =>
     batch.control ? [] : batch.records.map(record => ({ topic, partition, record })),
   );
 
-/** Prints one record on a line of its own. Waits for a slow reader of the output instead of filling memory. */
-export function printRecord(
-  read: ReadRecord,
+/** Prints records, one a line. False when nobody reads them any more; waits for a slow reader instead of filling memory. */
+export async function printRecords(
+  records: readonly ReadRecord[],
   { format, keySeparator, namesTopics }: RecordFormat,
-): Promise<void> | undefined {
-  const line = format === 'json' ? asJson(read, namesTopics) : asLine(read.record, keySeparator);
-  if (process.stdout.write(`${line}\n`)) return undefined;
-  return new Promise(resolve => process.stdout.once('drain', resolve));
+): Promise<boolean> {
+  for (let at = 0; at < records.length; at += recordsPerWrite) {
+    const lines = records
+      .slice(at, at + recordsPerWrite)
+      .map(read => `${format === 'json' ? asJson(read, namesTopics) : asLine(read.record, keySeparator)}\n`);
+    if (!(await write(lines.join('')))) return false;
+  }
+  return true;
 }
 
 function asJson({ topic, partition, record }: ReadRecord, namesTopics: boolean): string {

@@ -96,9 +96,12 @@ export class GroupConsumer {
 
   /** Commits and leaves the group. */
   async close(): Promise<void> {
-    if (this.positions.size > 0) await this.commit();
-    await this.#membership.leave();
-    this.#forget();
+    try {
+      if (this.positions.size > 0) await this.commit();
+    } finally {
+      await this.#membership.leave();
+      this.#forget();
+    }
   }
 
   /** Offsets up to which the partitions that this member reads are filled at this moment. */

@@ -184,6 +184,32 @@ export function groupCommandTests(bootstrap: () => string): void {
     await refused(['group', 'describe', 'listed'], /group listed does not exist/);
   });
 
+  test('a reader that leaves ends the command, and the rest is left to the group', {
+    timeout: deadlineMs,
+  }, async () => {
+    const topic = await filledTopic();
+    for (const how of [['--group', 'piped', '--from-beginning'], ['--follow']]) {
+      const reader = cli().spawn(['consume', topic, ...how]);
+      await reader.untilOutput(/(.*\n){30}/, deadlineMs);
+      reader.process.stdout!.destroy();
+      await cli().must(['produce', topic], 'nobody sees this\n');
+      expect(await reader.exited).toEqual({ code: 0, signal: null });
+      expect(reader.output).not.toMatch(/\n\s+at /);
+    }
+    expect(await described('piped')).toMatchObject({ state: 'Empty', members: [] });
+    expect(sorted(await consumed(topic, 'piped'))).toEqual(['nobody sees this', 'nobody sees this']);
+  });
+
+  test('many short lines fit into batches', { timeout: deadlineMs }, async () => {
+    const topic = await filledTopic();
+    await cli().must(['produce', topic, '-p', '0'], '\n'.repeat(100_000));
+    expect(await cli().json(['group', 'reset-offsets', 'short', '--topic', `${topic}:0`, '--to-latest'])).toMatchObject(
+      {
+        offsets: [{ offset: 100_010 }],
+      },
+    );
+  });
+
   test('what cannot be done is said in a line', { timeout: deadlineMs }, async () => {
     const topic = await filledTopic();
     const at = ['--topic', topic];
