@@ -80,37 +80,33 @@ Result<TimestampHit> find_in_segment(LogState& state, const LogSnapshot& snapsho
   }
 }
 
-}  // namespace
-
-Result<TimestampHit> PartitionLog::find_timestamp(int64_t timestamp_ms, Offset upper, CodecScratch& scratch) const {
-  const LogSnapshot snapshot = snapshot_of(*state_);
+Result<TimestampHit> find_in(LogState& state, const LogSnapshot& snapshot, int64_t timestamp_ms, Offset upper, CodecScratch& scratch) {
   for (const auto& segment : *snapshot.segments) {
-    const auto largest = largest_timestamp(*state_, segment);
+    const auto largest = largest_timestamp(state, segment);
     if (!largest) return largest.why();
     if (*largest < timestamp_ms) continue;
-    auto hit = find_in_segment(*state_, snapshot, segment, timestamp_ms, scratch);
+    auto hit = find_in_segment(state, snapshot, segment, timestamp_ms, scratch);
     if (hit && hit->offset >= upper) return TimestampHit{};
     return hit;
   }
   return TimestampHit{};
 }
 
-Result<TimestampHit> PartitionLog::max_timestamp(CodecScratch& scratch) const {
-  const LogSnapshot snapshot = snapshot_of(*state_);
+Result<TimestampHit> find_greatest(LogState& state, const LogSnapshot& snapshot, CodecScratch& scratch) {
   std::shared_ptr<Segment> latest;
   MaxTimestamp greatest;
   for (const auto& segment : *snapshot.segments) {
-    const auto found = state_->max_timestamp_of(segment);
+    const auto found = state.max_timestamp_of(segment);
     if (!found) return found.why();
     if (latest && found->timestamp_ms <= greatest.timestamp_ms) continue;
     latest = segment;
     greatest = *found;
   }
   if (greatest.timestamp_ms < 0) return TimestampHit{};
-  const auto file = state_->open_file(latest);
+  const auto file = state.open_file(latest);
   if (!file) return file.why();
-  const uint64_t size = size_of(*state_, snapshot, *latest);
-  const auto found = state_->find_batch(latest, **file, size, greatest.offset);
+  const uint64_t size = size_of(state, snapshot, *latest);
+  const auto found = state.find_batch(latest, **file, size, greatest.offset);
   if (!found) return found.why();
   BatchWalk walk((*file)->file(), found->position, size, BatchWalk::Depth::headers);
   for (BatchWalk::Step step = walk.next(); step == BatchWalk::Step::batch; step = walk.next()) {
@@ -122,6 +118,26 @@ Result<TimestampHit> PartitionLog::max_timestamp(CodecScratch& scratch) const {
     return visitor.hit;
   }
   return walk.status() ? Result(TimestampHit{}) : Result<TimestampHit>(walk.status());
+}
+
+// Looks again when segments were replaced or removed meanwhile.
+template <class Look>
+Result<TimestampHit> look(LogState& state, Look once) {
+  for (;;) {
+    const LogSnapshot snapshot = snapshot_of(state);
+    auto hit = once(snapshot);
+    if (hit || hit.why().code != Errc::not_found || snapshot.segments == snapshot_of(state).segments) return hit;
+  }
+}
+
+}  // namespace
+
+Result<TimestampHit> PartitionLog::find_timestamp(int64_t timestamp_ms, Offset upper, CodecScratch& scratch) const {
+  return look(*state_, [&](const LogSnapshot& snapshot) { return find_in(*state_, snapshot, timestamp_ms, upper, scratch); });
+}
+
+Result<TimestampHit> PartitionLog::max_timestamp(CodecScratch& scratch) const {
+  return look(*state_, [&](const LogSnapshot& snapshot) { return find_greatest(*state_, snapshot, scratch); });
 }
 
 }  // namespace milena

@@ -31,6 +31,7 @@ class Locator {
   Result<Edge> limit_of(size_t i, SegmentFile& file, uint64_t size);
   Result<Edge> cut(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t start, uint64_t limit);
   uint64_t size_of(size_t i) const;
+  std::optional<uint32_t> hint_of(Offset offset, Offset segment_base) const;
 
   LogState& state_;
   const LogSnapshot& snapshot_;
@@ -45,6 +46,12 @@ uint64_t Locator::size_of(size_t i) const {
   if (segment.base == snapshot_.ends.log_end.segment_base) return snapshot_.ends.log_end.position;
   const std::lock_guard lock(state_.mutex);
   return segment.size;
+}
+
+// A hint tells about the files of the segments as they are now, which are others once a cleaned segment has taken a base over.
+std::optional<uint32_t> Locator::hint_of(Offset offset, Offset segment_base) const {
+  const std::lock_guard lock(state_.mutex);
+  return state_.segments == snapshot_.segments ? state_.hints.find(offset, segment_base) : std::nullopt;
 }
 
 Result<LogRange> Locator::run() {
@@ -66,10 +73,7 @@ Result<Edge> Locator::limit_of(size_t i, SegmentFile& file, uint64_t size) {
   }
   const LogPosition& flushed = snapshot_.ends.flushed_end;
   if (flushed.offset == upper_ && flushed.segment_base == base) return Edge{flushed.position, upper_};
-  {
-    const std::lock_guard lock(state_.mutex);
-    if (const auto hint = state_.hints.find(upper_, base)) return Edge{*hint, upper_};
-  }
+  if (const auto hint = hint_of(upper_, base)) return Edge{*hint, upper_};
   // The batch that holds the last offset below `upper` reaches past it or ends with it.
   const auto found = state_.find_batch(segments[i], file, size, Offset{upper_.value - 1});
   if (!found) return found.why();
@@ -85,13 +89,8 @@ Result<LogRange> Locator::in_segment(size_t i) {
   const auto limit = limit_of(i, **file, size);
   if (!limit) return limit.why();
   LogRange range{nullptr, 0, 0, from_, from_};
-  std::optional<uint32_t> hint;
-  {
-    const std::lock_guard lock(state_.mutex);
-    hint = state_.hints.find(from_, segment->base);
-  }
   std::optional<BatchInfo> first;
-  if (hint) {
+  if (const auto hint = hint_of(from_, segment->base)) {
     range.position = *hint;
   } else if (from_ == segment->base) {
     range.position = 0;

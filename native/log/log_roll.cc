@@ -68,9 +68,10 @@ Status LogState::roll(int64_t now_ms) {
   return {};
 }
 
-Status LogState::remove_files_later(Offset base, int64_t now_ms) {
+Status LogState::remove_files_later(Offset base, int64_t now_ms, Removal what) {
   const int64_t due_ms = now_ms + std::max<int64_t>(current_config()->file_delete_delay_ms, 0);
   for (const std::string_view suffix : {file_names::log, file_names::offset_index, file_names::time_index, file_names::transaction_index, file_names::snapshot}) {
+    if (suffix == file_names::snapshot && what == Removal::without_snapshot) continue;
     const std::string from = file_path(base, suffix);
     const std::string to = from + std::string(file_names::deleted);
     const Status status = files.rename(from, to);

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <array>
 
-#include "base/endian.h"
 #include "log/batch_walk.h"
 #include "log/file_names.h"
+#include "log/transaction_index.h"
 
 namespace milena {
 namespace {
 
 constexpr size_t scratch_bytes = 8192;  // two index intervals of small batches
-constexpr int16_t aborted_version = 0;
-constexpr size_t aborted_bytes = 2 + 4 * 8;
 
 // splitmix64
 uint64_t next_chance(uint64_t& state) {
@@ -43,6 +41,7 @@ Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<S
       open->mark_used();
       return open;
     }
+    if (segment->replaced) return Status{Errc::not_found};
   }
   auto file = files.open(file_path(segment->base, file_names::log), OpenMode::write);
   if (!file) return file.why();
@@ -50,6 +49,7 @@ Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<S
   {
     const std::lock_guard lock(mutex);
     if (auto other = segment->file.lock()) return other;
+    if (segment->replaced) return Status{Errc::not_found};
     segment->file = opened;
   }
   directory.descriptors().keep(opened);
@@ -61,6 +61,7 @@ Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, Se
   std::optional<IndexCounts> counts;
   {
     const std::lock_guard lock(mutex);
+    if (segment->replaced) return Status{Errc::not_found};
     index_tail = segment->tail;
     counts = segment->index_in_files;
   }
@@ -162,14 +163,10 @@ Status append_aborted(LogState& state, const std::shared_ptr<Segment>& segment, 
   if (!file) return file.why();
   const auto size = (*file)->size();
   if (!size) return size.why();
-  std::array<std::byte, aborted_bytes> entry;
-  store<int16_t>(entry.data(), aborted_version);
-  store<int64_t>(entry.data() + 2, transaction.producer_id);
-  store<int64_t>(entry.data() + 10, transaction.first_offset);
-  store<int64_t>(entry.data() + 18, transaction.last_offset);
-  store<int64_t>(entry.data() + 26, transaction.last_stable_offset);
+  std::array<std::byte, aborted_entry_bytes> entry;
+  write_aborted_entry({transaction.producer_id, transaction.first_offset, transaction.last_offset, transaction.last_stable_offset}, entry.data());
   // A torn entry of an earlier failure is written over.
-  if (const WriteOutcome outcome = (*file)->write_at(*size - *size % aborted_bytes, entry); !outcome) return outcome.status;
+  if (const WriteOutcome outcome = (*file)->write_at(*size - *size % aborted_entry_bytes, entry); !outcome) return outcome.status;
   const std::lock_guard lock(state.mutex);
   if (!segment->has_transaction_index) state.names_dirty = true;
   segment->has_transaction_index = true;

@@ -102,8 +102,10 @@ class LogState {
   Status cut_to(Offset offset);
   // Takes the front `count` segments out of the log and lets their files be removed later. sync_role is held.
   Status drop_front(size_t count, int64_t now_ms);
-  // Renames the files of a segment to `.deleted` and queues them for removal.
-  Status remove_files_later(Offset base, int64_t now_ms);
+  // Renames the files of a segment to `.deleted` and queues them for removal; all of them, or those that only its records need: a producer
+  // snapshot as of its base is about what lies before it.
+  enum class Removal : uint8_t { with_snapshot, without_snapshot };
+  Status remove_files_later(Offset base, int64_t now_ms, Removal what = Removal::with_snapshot);
 
   // --- producer state from files (log_producers.cc); nobody appends meanwhile ---
   // From the latest good snapshot at or below `snapshot_max` and the batches behind it up to `end`. The abort index of segments from

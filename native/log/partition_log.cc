@@ -4,18 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "base/endian.h"
 #include "log/file_names.h"
 #include "log/log_state.h"
-#include "os/whole_file.h"
+#include "log/transaction_index.h"
 
 namespace milena {
-namespace {
-
-constexpr size_t aborted_bytes = 2 + 4 * 8;
-
-}  // namespace
-
 PartitionLog::PartitionLog(std::unique_ptr<LogState> state) : state_(std::move(state)) {}
 PartitionLog::~PartitionLog() = default;
 
@@ -29,26 +22,43 @@ Offset PartitionLog::last_stable_offset(Offset high_watermark) const {
   return unstable ? std::min(*unstable, high_watermark) : high_watermark;
 }
 
-std::vector<AbortedTransaction> PartitionLog::aborted_transactions(Offset from, Offset upper) const {
-  std::vector<AbortedTransaction> aborted;
-  const LogSnapshot snapshot = snapshot_of(*state_);
+namespace {
+
+// Nullopt: the segment was replaced while it was looked at, the list is another one now.
+std::optional<std::vector<AbortedEntry>> aborted_in(LogState& state, const LogSnapshot& snapshot, const Segment& segment) {
+  {
+    const std::lock_guard lock(state.mutex);
+    if (segment.aborted) return *segment.aborted;
+    if (!segment.has_transaction_index) return std::vector<AbortedEntry>{};
+  }
+  auto entries = read_transaction_index(state.files, state.file_path(segment.base, file_names::transaction_index));
+  if (entries && !entries->empty()) return std::move(*entries);
+  const std::lock_guard lock(state.mutex);
+  if (state.segments != snapshot.segments) return std::nullopt;
+  return std::vector<AbortedEntry>{};
+}
+
+// False: begin again with the list as it is now.
+bool collect_aborted(LogState& state, Offset from, Offset upper, std::vector<AbortedTransaction>& aborted) {
+  const LogSnapshot snapshot = snapshot_of(state);
   const SegmentList& segments = *snapshot.segments;
   for (size_t i = segment_at(segments, from); i < segments.size(); i++) {
-    {
-      const std::lock_guard lock(state_->mutex);
-      if (!segments[i]->has_transaction_index) continue;
-    }
-    const auto bytes = read_whole(state_->files, state_->file_path(segments[i]->base, file_names::transaction_index));
-    if (!bytes) continue;
-    for (size_t at = 0; at + aborted_bytes <= bytes->size(); at += aborted_bytes) {
-      const std::byte* entry = bytes->data() + at;
-      const auto first_offset = load<int64_t>(entry + 10);
-      const auto last_offset = load<int64_t>(entry + 18);
-      if (last_offset >= from.value && first_offset < upper.value) aborted.push_back({ProducerId{load<int64_t>(entry + 2)}, Offset{first_offset}});
+    const auto entries = aborted_in(state, snapshot, *segments[i]);
+    if (!entries) return false;
+    for (const AbortedEntry& entry : *entries) {
+      if (entry.last_offset >= from.value && entry.first_offset < upper.value) aborted.push_back({ProducerId{entry.producer_id}, Offset{entry.first_offset}});
       // What ended while everything up to `upper` was decided: later entries lie wholly behind it.
-      if (load<int64_t>(entry + 26) >= upper.value) return aborted;
+      if (entry.last_stable_offset >= upper.value) return true;
     }
   }
+  return true;
+}
+
+}  // namespace
+
+std::vector<AbortedTransaction> PartitionLog::aborted_transactions(Offset from, Offset upper) const {
+  std::vector<AbortedTransaction> aborted;
+  while (!collect_aborted(*state_, from, upper, aborted)) aborted.clear();
   return aborted;
 }
 

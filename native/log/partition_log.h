@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "log/log_cleaner.h"
 #include "log/log_config.h"
 #include "log/log_directory.h"
 #include "log/log_types.h"
@@ -66,6 +67,10 @@ class PartitionLog {
   // A roll that is due by time alone (an idle log's first segment is rolled by the next append, as in Kafka; this one serves
   // max.compaction.lag and tests). Forces a roll when `force` and the active segment is not empty.
   Status roll(int64_t now_ms, bool force);
+  // Takes over what a cleaner has made of some segments (log_cleaner.h): their files make room for the `.cleaned` ones, in Kafka's steps,
+  // so that a crash in between leaves one or the other. Readers that hold the old files go on with them. Errc::not_found when the
+  // segments are no longer what the cleaner has seen; the files are removed then.
+  Status replace(const CleanedGroup& group, int64_t now_ms);
   void expire_producers(int64_t now_ms);
   void set_config(std::shared_ptr<const LogConfig> config);
   // Lets go of memory and descriptors that a log which was not written since the last call does not need.
@@ -102,6 +107,11 @@ class PartitionLog {
   TimestampHit earliest() const;
   LeaderEpoch latest_epoch() const;  // -1: none
   EpochEnd end_offset_for(LeaderEpoch epoch) const;
+
+  // Where a cleaner would begin and end. `clean_end` is what the checkpoint says, nullopt: nothing was ever cleaned.
+  Result<Dirt> dirt(std::optional<Offset> clean_end, Offset last_stable_offset, const CompactionLags& lags, int64_t now_ms) const;
+  // What a cleaner of that part needs to know of the log: segments, producers, sizes. The rest of the job is the caller's.
+  Result<CleaningJob> cleaning_job(const Dirt& dirt) const;
 
   std::vector<ProducerView> producers() const;
   uint64_t size_bytes() const;  // of the segment files

@@ -2,34 +2,13 @@
 
 #include <algorithm>
 
-#include "base/endian.h"
+#include "wire/marker.h"
 
 namespace milena {
 namespace {
 
-constexpr int16_t marker_abort = 0;
-constexpr int16_t marker_commit = 1;
-constexpr size_t marker_key_bytes = 4;    // i16 version, i16 type
-constexpr size_t marker_value_bytes = 6;  // i16 version, i32 coordinator epoch
-
 bool follows(int32_t last_sequence, int32_t next_sequence) {
   return static_cast<int64_t>(last_sequence) + 1 == next_sequence || (next_sequence == 0 && last_sequence == INT32_MAX);
-}
-
-struct Marker {
-  bool abort = false;
-  int32_t coordinator_epoch = -1;
-  int64_t timestamp_ms = no_timestamp;
-};
-
-std::optional<Marker> parse_marker(const BatchInfo& info, Bytes batch) {
-  if (info.compressed() || batch.size() <= batch_layout::header_size) return std::nullopt;
-  RecordCursor cursor(batch.subspan(batch_layout::header_size));
-  RecordView record;
-  if (!cursor.next(record) || record.key.size() < marker_key_bytes || record.value.size() < marker_value_bytes) return std::nullopt;
-  const auto type = load<int16_t>(record.key.data() + 2);
-  if (type != marker_abort && type != marker_commit) return std::nullopt;
-  return Marker{type == marker_abort, load<int32_t>(record.value.data() + 2), info.base_timestamp + record.timestamp_delta};
 }
 
 // Epoch and sequence of a client's batch against what is known of its producer.
@@ -115,7 +94,7 @@ KafkaError ProducerState::stage_data(Slot& slot, const BatchInfo& info, AppendOr
 }
 
 KafkaError ProducerState::stage_marker(Slot& slot, const BatchInfo& info, Bytes batch, Offset base, bool replaying) {
-  const auto marker = parse_marker(info, batch);
+  const auto marker = parse_transaction_marker(info, batch);
   // A marker whose record compaction has removed ends nothing any more.
   if (!marker) return replaying ? KafkaError::none : KafkaError::invalid_record;
   if (!replaying) {

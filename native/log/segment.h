@@ -7,6 +7,7 @@
 #include "base/types.h"
 #include "log/segment_file.h"
 #include "log/segment_index.h"
+#include "log/transaction_index.h"
 #include "wire/batch.h"
 
 namespace milena {
@@ -25,9 +26,13 @@ struct Segment {
   bool has_transaction_index = false;
   bool transaction_index_dirty = false;        // appended to since its last sync
   std::optional<MaxTimestamp> max_timestamp;   // unknown until first needed
+  std::optional<int64_t> first_timestamp_ms;   // greatest of the first batch; unknown until first needed
   std::optional<IndexCounts> index_in_files;   // unknown until first needed; not used while there is a tail
   std::shared_ptr<IndexTail> tail;             // of the active segment, and of a rolled one until it is synced
   std::weak_ptr<SegmentFile> file;
+  bool replaced = false;  // the files of this name are another segment's now
+  // Of a cleaned segment until its files have their names.
+  std::shared_ptr<const std::vector<AbortedEntry>> aborted;
 };
 
 using SegmentList = std::vector<std::shared_ptr<Segment>>;  // by base offset; published whole, never changed

@@ -15,4 +15,15 @@ struct CompressionLevels {
   int32_t zstd = 3;
 };
 
+inline int32_t level_of(Compression codec, const CompressionLevels& levels) {
+  switch (codec) {
+    case Compression::gzip: return levels.gzip;
+    case Compression::lz4: return levels.lz4;
+    case Compression::zstd: return levels.zstd;
+    case Compression::snappy:
+    case Compression::none: break;
+  }
+  return 0;
+}
+
 }  // namespace milena

@@ -11,17 +11,6 @@ namespace {
 
 constexpr size_t staged_size = size_t{32} * 1024;
 
-int32_t level_of(Compression codec, const CompressionLevels& levels) {
-  switch (codec) {
-    case Compression::gzip: return levels.gzip;
-    case Compression::lz4: return levels.lz4;
-    case Compression::zstd: return levels.zstd;
-    case Compression::snappy:
-    case Compression::none: break;
-  }
-  return 0;
-}
-
 }  // namespace
 
 BatchRewriter::BatchRewriter(CodecScratch& scratch, Compression codec, const CompressionLevels& levels, size_t size_max)
