@@ -76,6 +76,7 @@ function table(kind, messages) {
 const commands = table('Command', abi.commands);
 const events = table('Event', abi.events);
 declareStruct('Options', abi.options);
+for (const [name, fields] of Object.entries(abi.cleaning)) declareStruct(name, fields);
 
 const cases = commands
   .map(

@@ -11,6 +11,7 @@ import type { Endpoint } from './core/metadata/image.ts';
 import type { ControllerEndpoint } from './core/metadata/raft-facts.ts';
 import { diskFiles } from './disk-files.ts';
 import { systemClock, systemEntropy } from './host.ts';
+import { NodeCleaner } from './node-cleaner.ts';
 import { type NodeConfig, readNodeConfig } from './node-config.ts';
 import { Coordinators } from './node-coordinators.ts';
 import { checkNodeStorage, type NodeStorage, openNodeStorage } from './node-storage.ts';
@@ -111,6 +112,7 @@ class NodeParts {
   private readonly autoCreation: AutoCreation;
   private readonly live: LiveConfigs;
   private readonly coordinators: Coordinators;
+  private readonly cleaner: NodeCleaner;
   private readonly apis: { readonly broker: ServedListener['apis']; readonly controller: ServedListener['apis'] };
   /** In the order of the plane's `listen` calls. */
   private readonly served: ServedListener[] = [];
@@ -153,6 +155,15 @@ class NodeParts {
       logConfigOf,
       leadership: this.coordinators.leadership,
     });
+    this.cleaner = new NodeCleaner({
+      nodeId: node.nodeId,
+      config,
+      directories: node.plane.logDirs,
+      asks: this.asks,
+      partitions: this.partitions,
+      log,
+      image: () => this.metadata.image,
+    });
     const services = this.services();
     this.apis = {
       broker: apiTable(brokerApis(services, this.asks)),
@@ -173,6 +184,7 @@ class NodeParts {
     const metadata = await this.openMetadata(endpoints);
     metadata.onChange(delta => {
       this.coordinators.apply(delta);
+      for (const { name, partitions } of delta.topics.deleted) this.cleaner.topicDeleted(name, partitions.length);
       this.partitions.apply(delta);
     });
     for (const name of this.live.idle(metadata.image)) {
@@ -183,6 +195,7 @@ class NodeParts {
     this.coordinators.start(metadata.image);
     await this.partitions.start(metadata.image);
     if (!early) this.bind(hosts);
+    await this.cleaner.start();
     this.dispatcher.open();
 
     const failed = new Promise<StartFailure>(resolve => {
@@ -232,6 +245,7 @@ class NodeParts {
     // Members wait for a rebalance as long as they like: they are told that this coordinator goes.
     await this.coordinators.close();
     await answered;
+    await this.cleaner.close();
     await stopBroker(this.metadata, this.node.nodeId);
     await this.metadata.close();
     await this.plane.close();

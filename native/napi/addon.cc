@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "napi/cleaning.h"
 #include "napi/napi_values.h"
 #include "plane/data_plane.h"
 
@@ -210,9 +211,9 @@ napi_value init(napi_env env, napi_value exports) {
   const auto function = [](const char* name, napi_callback run) {
     return napi_property_descriptor{name, nullptr, run, nullptr, nullptr, nullptr, napi_default, nullptr};
   };
-  const std::array<napi_property_descriptor, 7> functions{
+  const std::array<napi_property_descriptor, 8> functions{
       function("open", open),   function("listen", listen), function("submit", submit), function("drain", drain),
-      function("readCounters", read_counters), function("close", close), function("hold", hold)};
+      function("readCounters", read_counters), function("close", close), function("hold", hold), function("cleanLog", clean_log)};
   return ok(napi_define_properties(env, exports, functions.size(), functions.data())) ? exports : nullptr;
 }
 

@@ -37,6 +37,7 @@ struct LogConfig {
   int32_t index_interval_bytes{};
   int64_t retention_ms{};
   int64_t retention_bytes{};
+  int64_t max_compaction_lag_ms{};
   int64_t file_delete_delay_ms{};
   int32_t max_message_bytes{};
   int32_t min_insync_replicas{};
@@ -54,7 +55,7 @@ struct LogConfig {
   bool write_caching{};
 };
 inline bool read(AbiReader& from, LogConfig& value) {
-  return read(from, value.segment_bytes) && read(from, value.segment_ms) && read(from, value.segment_jitter_ms) && read(from, value.segment_index_bytes) && read(from, value.index_interval_bytes) && read(from, value.retention_ms) && read(from, value.retention_bytes) && read(from, value.file_delete_delay_ms) && read(from, value.max_message_bytes) && read(from, value.min_insync_replicas) && read(from, value.log_append_time) && read(from, value.timestamp_before_max_ms) && read(from, value.timestamp_after_max_ms) && read(from, value.compression_type) && read(from, value.compression_gzip_level) && read(from, value.compression_lz4_level) && read(from, value.compression_zstd_level) && read(from, value.compact) && read(from, value.delete_) && read(from, value.flush_messages) && read(from, value.flush_ms) && read(from, value.write_caching);
+  return read(from, value.segment_bytes) && read(from, value.segment_ms) && read(from, value.segment_jitter_ms) && read(from, value.segment_index_bytes) && read(from, value.index_interval_bytes) && read(from, value.retention_ms) && read(from, value.retention_bytes) && read(from, value.max_compaction_lag_ms) && read(from, value.file_delete_delay_ms) && read(from, value.max_message_bytes) && read(from, value.min_insync_replicas) && read(from, value.log_append_time) && read(from, value.timestamp_before_max_ms) && read(from, value.timestamp_after_max_ms) && read(from, value.compression_type) && read(from, value.compression_gzip_level) && read(from, value.compression_lz4_level) && read(from, value.compression_zstd_level) && read(from, value.compact) && read(from, value.delete_) && read(from, value.flush_messages) && read(from, value.flush_ms) && read(from, value.write_caching);
 }
 inline void write(AbiWriter& to, const LogConfig& value) {
   write(to, value.segment_bytes);
@@ -64,6 +65,7 @@ inline void write(AbiWriter& to, const LogConfig& value) {
   write(to, value.index_interval_bytes);
   write(to, value.retention_ms);
   write(to, value.retention_bytes);
+  write(to, value.max_compaction_lag_ms);
   write(to, value.file_delete_delay_ms);
   write(to, value.max_message_bytes);
   write(to, value.min_insync_replicas);
@@ -203,6 +205,68 @@ inline void write(AbiWriter& to, const QueryCommand& value) {
   write(to, value.ticket);
   write(to, value.what);
   write(to, value.partitions);
+}
+
+struct DirtQuery {
+  PartitionHandle partition{};
+  int64_t clean_end{};
+  int64_t min_compaction_lag_ms{};
+  int64_t max_compaction_lag_ms{};
+};
+inline bool read(AbiReader& from, DirtQuery& value) {
+  return read(from, value.partition) && read(from, value.clean_end) && read(from, value.min_compaction_lag_ms) && read(from, value.max_compaction_lag_ms);
+}
+inline void write(AbiWriter& to, const DirtQuery& value) {
+  write(to, value.partition);
+  write(to, value.clean_end);
+  write(to, value.min_compaction_lag_ms);
+  write(to, value.max_compaction_lag_ms);
+}
+
+struct DirtCommand {
+  int64_t ticket{};
+  uint32_t log_dir{};
+  int64_t now_ms{};
+  std::vector<DirtQuery> partitions;
+};
+inline bool read(AbiReader& from, DirtCommand& value) {
+  return read(from, value.ticket) && read(from, value.log_dir) && read(from, value.now_ms) && read(from, value.partitions);
+}
+inline void write(AbiWriter& to, const DirtCommand& value) {
+  write(to, value.ticket);
+  write(to, value.log_dir);
+  write(to, value.now_ms);
+  write(to, value.partitions);
+}
+
+struct PlanCleaningCommand {
+  int64_t ticket{};
+  PartitionHandle partition{};
+  int64_t first_dirty{};
+  int64_t first_uncleanable{};
+};
+inline bool read(AbiReader& from, PlanCleaningCommand& value) {
+  return read(from, value.ticket) && read(from, value.partition) && read(from, value.first_dirty) && read(from, value.first_uncleanable);
+}
+inline void write(AbiWriter& to, const PlanCleaningCommand& value) {
+  write(to, value.ticket);
+  write(to, value.partition);
+  write(to, value.first_dirty);
+  write(to, value.first_uncleanable);
+}
+
+struct ReplaceSegmentsCommand {
+  int64_t ticket{};
+  PartitionHandle partition{};
+  Bytes group;
+};
+inline bool read(AbiReader& from, ReplaceSegmentsCommand& value) {
+  return read(from, value.ticket) && read(from, value.partition) && read(from, value.group);
+}
+inline void write(AbiWriter& to, const ReplaceSegmentsCommand& value) {
+  write(to, value.ticket);
+  write(to, value.partition);
+  write(to, value.group);
 }
 
 struct ConnectionHandle {
@@ -409,6 +473,54 @@ inline void write(AbiWriter& to, const QueriedEvent& value) {
   write(to, value.partitions);
 }
 
+struct PartitionDirt {
+  int16_t error{};
+  int64_t first_dirty{};
+  int64_t first_uncleanable{};
+  int64_t log_end_offset{};
+  int64_t clean_bytes{};
+  int64_t cleanable_bytes{};
+  int64_t overdue_ms{};
+};
+inline bool read(AbiReader& from, PartitionDirt& value) {
+  return read(from, value.error) && read(from, value.first_dirty) && read(from, value.first_uncleanable) && read(from, value.log_end_offset) && read(from, value.clean_bytes) && read(from, value.cleanable_bytes) && read(from, value.overdue_ms);
+}
+inline void write(AbiWriter& to, const PartitionDirt& value) {
+  write(to, value.error);
+  write(to, value.first_dirty);
+  write(to, value.first_uncleanable);
+  write(to, value.log_end_offset);
+  write(to, value.clean_bytes);
+  write(to, value.cleanable_bytes);
+  write(to, value.overdue_ms);
+}
+
+struct DirtyEvent {
+  int64_t ticket{};
+  std::vector<PartitionDirt> partitions;
+};
+inline bool read(AbiReader& from, DirtyEvent& value) {
+  return read(from, value.ticket) && read(from, value.partitions);
+}
+inline void write(AbiWriter& to, const DirtyEvent& value) {
+  write(to, value.ticket);
+  write(to, value.partitions);
+}
+
+struct CleaningPlannedEvent {
+  int64_t ticket{};
+  int16_t error{};
+  Bytes plan;
+};
+inline bool read(AbiReader& from, CleaningPlannedEvent& value) {
+  return read(from, value.ticket) && read(from, value.error) && read(from, value.plan);
+}
+inline void write(AbiWriter& to, const CleaningPlannedEvent& value) {
+  write(to, value.ticket);
+  write(to, value.error);
+  write(to, value.plan);
+}
+
 struct HighWatermarkEvent {
   PartitionHandle partition{};
   int64_t offset{};
@@ -509,6 +621,152 @@ inline void write(AbiWriter& to, const Options& value) {
   write(to, value.fault_hooks);
 }
 
+struct PlannedSegment {
+  int64_t base{};
+  uint32_t size{};
+  uint32_t index_bytes{};
+  uint32_t time_index_bytes{};
+  bool has_transaction_index{};
+};
+inline bool read(AbiReader& from, PlannedSegment& value) {
+  return read(from, value.base) && read(from, value.size) && read(from, value.index_bytes) && read(from, value.time_index_bytes) && read(from, value.has_transaction_index);
+}
+inline void write(AbiWriter& to, const PlannedSegment& value) {
+  write(to, value.base);
+  write(to, value.size);
+  write(to, value.index_bytes);
+  write(to, value.time_index_bytes);
+  write(to, value.has_transaction_index);
+}
+
+struct PlannedProducer {
+  int64_t producer_id{};
+  int16_t epoch{};
+  int64_t last_data_offset{};
+};
+inline bool read(AbiReader& from, PlannedProducer& value) {
+  return read(from, value.producer_id) && read(from, value.epoch) && read(from, value.last_data_offset);
+}
+inline void write(AbiWriter& to, const PlannedProducer& value) {
+  write(to, value.producer_id);
+  write(to, value.epoch);
+  write(to, value.last_data_offset);
+}
+
+struct CleaningPlan {
+  std::string_view path;
+  std::vector<PlannedSegment> segments;
+  int64_t first_dirty{};
+  int64_t first_uncleanable{};
+  uint32_t segment_bytes{};
+  uint32_t segment_index_bytes{};
+  uint32_t index_interval_bytes{};
+  std::vector<PlannedProducer> producers;
+};
+inline bool read(AbiReader& from, CleaningPlan& value) {
+  return read(from, value.path) && read(from, value.segments) && read(from, value.first_dirty) && read(from, value.first_uncleanable) && read(from, value.segment_bytes) && read(from, value.segment_index_bytes) && read(from, value.index_interval_bytes) && read(from, value.producers);
+}
+inline void write(AbiWriter& to, const CleaningPlan& value) {
+  write(to, value.path);
+  write(to, value.segments);
+  write(to, value.first_dirty);
+  write(to, value.first_uncleanable);
+  write(to, value.segment_bytes);
+  write(to, value.segment_index_bytes);
+  write(to, value.index_interval_bytes);
+  write(to, value.producers);
+}
+
+struct CleaningTask {
+  int64_t now_ms{};
+  int64_t delete_retention_ms{};
+  int64_t map_bytes_max{};
+  uint32_t map_load_percent{};
+  int64_t bytes_per_second{};
+  std::array<std::byte, 16> secret{};
+};
+inline bool read(AbiReader& from, CleaningTask& value) {
+  return read(from, value.now_ms) && read(from, value.delete_retention_ms) && read(from, value.map_bytes_max) && read(from, value.map_load_percent) && read(from, value.bytes_per_second) && read(from, value.secret);
+}
+inline void write(AbiWriter& to, const CleaningTask& value) {
+  write(to, value.now_ms);
+  write(to, value.delete_retention_ms);
+  write(to, value.map_bytes_max);
+  write(to, value.map_load_percent);
+  write(to, value.bytes_per_second);
+  write(to, value.secret);
+}
+
+struct AbortedTransaction {
+  int64_t producer_id{};
+  int64_t first_offset{};
+  int64_t last_offset{};
+  int64_t last_stable_offset{};
+};
+inline bool read(AbiReader& from, AbortedTransaction& value) {
+  return read(from, value.producer_id) && read(from, value.first_offset) && read(from, value.last_offset) && read(from, value.last_stable_offset);
+}
+inline void write(AbiWriter& to, const AbortedTransaction& value) {
+  write(to, value.producer_id);
+  write(to, value.first_offset);
+  write(to, value.last_offset);
+  write(to, value.last_stable_offset);
+}
+
+struct CleanedSegments {
+  std::vector<int64_t> replaced;
+  uint32_t size{};
+  uint32_t offset_entries{};
+  uint32_t time_entries{};
+  int64_t max_timestamp{};
+  int64_t max_timestamp_offset{};
+  std::vector<AbortedTransaction> aborted;
+};
+inline bool read(AbiReader& from, CleanedSegments& value) {
+  return read(from, value.replaced) && read(from, value.size) && read(from, value.offset_entries) && read(from, value.time_entries) && read(from, value.max_timestamp) && read(from, value.max_timestamp_offset) && read(from, value.aborted);
+}
+inline void write(AbiWriter& to, const CleanedSegments& value) {
+  write(to, value.replaced);
+  write(to, value.size);
+  write(to, value.offset_entries);
+  write(to, value.time_entries);
+  write(to, value.max_timestamp);
+  write(to, value.max_timestamp_offset);
+  write(to, value.aborted);
+}
+
+enum class CleaningStatus : uint8_t { done, cancelled, corrupt, failed };
+inline bool read(AbiReader& from, CleaningStatus& value) { return from.enumerator(value, 4); }
+inline void write(AbiWriter& to, CleaningStatus value) { to.enumerator(value); }
+
+struct CleaningResult {
+  CleaningStatus status{};
+  int32_t errno_{};
+  std::string_view message;
+  int64_t clean_end{};
+  bool map_full{};
+  int64_t keys{};
+  int64_t bytes_read{};
+  int64_t bytes_before{};
+  int64_t bytes_after{};
+  int64_t records_removed{};
+};
+inline bool read(AbiReader& from, CleaningResult& value) {
+  return read(from, value.status) && read(from, value.errno_) && read(from, value.message) && read(from, value.clean_end) && read(from, value.map_full) && read(from, value.keys) && read(from, value.bytes_read) && read(from, value.bytes_before) && read(from, value.bytes_after) && read(from, value.records_removed);
+}
+inline void write(AbiWriter& to, const CleaningResult& value) {
+  write(to, value.status);
+  write(to, value.errno_);
+  write(to, value.message);
+  write(to, value.clean_end);
+  write(to, value.map_full);
+  write(to, value.keys);
+  write(to, value.bytes_read);
+  write(to, value.bytes_before);
+  write(to, value.bytes_after);
+  write(to, value.records_removed);
+}
+
 using Command = std::variant<
     LeadCommand,
     SetConfigCommand,
@@ -518,6 +776,9 @@ using Command = std::variant<
     ReadCommand,
     WatchCommand,
     QueryCommand,
+    DirtCommand,
+    PlanCleaningCommand,
+    ReplaceSegmentsCommand,
     RespondCommand,
     DisconnectCommand,
     HoldSyncsCommand,
@@ -561,18 +822,30 @@ inline bool read_command(AbiReader& from, Command& into) {
       return read(from, value);
     }
     case 8: {
-      auto& value = into.emplace<RespondCommand>();
+      auto& value = into.emplace<DirtCommand>();
       return read(from, value);
     }
     case 9: {
-      auto& value = into.emplace<DisconnectCommand>();
+      auto& value = into.emplace<PlanCleaningCommand>();
       return read(from, value);
     }
     case 10: {
-      auto& value = into.emplace<HoldSyncsCommand>();
+      auto& value = into.emplace<ReplaceSegmentsCommand>();
       return read(from, value);
     }
     case 11: {
+      auto& value = into.emplace<RespondCommand>();
+      return read(from, value);
+    }
+    case 12: {
+      auto& value = into.emplace<DisconnectCommand>();
+      return read(from, value);
+    }
+    case 13: {
+      auto& value = into.emplace<HoldSyncsCommand>();
+      return read(from, value);
+    }
+    case 14: {
       auto& value = into.emplace<FailCallCommand>();
       return read(from, value);
     }
@@ -587,10 +860,12 @@ inline constexpr uint8_t tag_of(const DoneEvent*) { return 3; }
 inline constexpr uint8_t tag_of(const AppendedEvent*) { return 4; }
 inline constexpr uint8_t tag_of(const ReadDoneEvent*) { return 5; }
 inline constexpr uint8_t tag_of(const QueriedEvent*) { return 6; }
-inline constexpr uint8_t tag_of(const HighWatermarkEvent*) { return 7; }
-inline constexpr uint8_t tag_of(const FailedEvent*) { return 8; }
-inline constexpr uint8_t tag_of(const NoticeEvent*) { return 9; }
-inline constexpr uint8_t tag_of(const StoppedEvent*) { return 10; }
+inline constexpr uint8_t tag_of(const DirtyEvent*) { return 7; }
+inline constexpr uint8_t tag_of(const CleaningPlannedEvent*) { return 8; }
+inline constexpr uint8_t tag_of(const HighWatermarkEvent*) { return 9; }
+inline constexpr uint8_t tag_of(const FailedEvent*) { return 10; }
+inline constexpr uint8_t tag_of(const NoticeEvent*) { return 11; }
+inline constexpr uint8_t tag_of(const StoppedEvent*) { return 12; }
 
 // Appends one whole message: size, tag, fields.
 template <class Event>

@@ -140,6 +140,9 @@ bool DataPlane::apply(const abi::Command& command) {
           [&](const abi::ReadCommand& c) { return partitions.read(c), done(); },
           [&](const abi::WatchCommand& c) { return partitions.watch(c), done(); },
           [&](const abi::QueryCommand& c) { return partitions.query(c), done(); },
+          [&](const abi::DirtCommand& c) { return partitions.dirt(c), done(); },
+          [&](const abi::PlanCleaningCommand& c) { return partitions.plan_cleaning(c), done(); },
+          [&](const abi::ReplaceSegmentsCommand& c) { return partitions.replace_segments(c), done(); },
           [&](const abi::RespondCommand& c) {
             return post_to(c.connection, Respond{c.connection, {c.response.begin(), c.response.end()}}), done();
           },

@@ -12,6 +12,8 @@ class EventSink {
   virtual void appended(const abi::AppendedEvent& event) = 0;
   virtual void read_done(const abi::ReadDoneEvent& event) = 0;
   virtual void queried(const abi::QueriedEvent& event) = 0;
+  virtual void dirty(const abi::DirtyEvent& event) = 0;
+  virtual void cleaning_planned(const abi::CleaningPlannedEvent& event) = 0;
   virtual void high_watermark(const abi::HighWatermarkEvent& event) = 0;
   virtual void failed(const abi::FailedEvent& event) = 0;
   virtual void notice(const abi::NoticeEvent& event) = 0;

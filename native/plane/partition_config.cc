@@ -30,6 +30,7 @@ std::shared_ptr<const PartitionConfig> make_partition_config(const abi::LogConfi
   log->index_interval_bytes = static_cast<uint32_t>(from.index_interval_bytes);
   log->retention_ms = from.retention_ms;
   log->retention_bytes = from.retention_bytes;
+  log->max_compaction_lag_ms = from.max_compaction_lag_ms;
   log->file_delete_delay_ms = from.file_delete_delay_ms;
   log->delete_old = from.delete_;
   log->compact = from.compact;

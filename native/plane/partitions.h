@@ -62,6 +62,11 @@ class Partitions {
   void read(const abi::ReadCommand& command);
   void watch(const abi::WatchCommand& command);
   void query(const abi::QueryCommand& command);
+  // Compaction (cleaning_commands.cc): how dirty logs are, what a worker needs to clean one, and taking over what it made. Answered from
+  // the lane, because all three look at files.
+  void dirt(const abi::DirtCommand& command);
+  void plan_cleaning(const abi::PlanCleaningCommand& command);
+  void replace_segments(const abi::ReplaceSegmentsCommand& command);
 
   // First half of a stop, while the owners still run: refuses new batches, waits until those placed are answered (completed and
   // take_drain must still be handled). Blocking, idempotent.

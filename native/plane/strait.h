@@ -13,6 +13,8 @@ class Strait final : public EventSink {
   void appended(const abi::AppendedEvent& event) override { mailbox_.post(event); }
   void read_done(const abi::ReadDoneEvent& event) override { mailbox_.post(event); }
   void queried(const abi::QueriedEvent& event) override { mailbox_.post(event); }
+  void dirty(const abi::DirtyEvent& event) override { mailbox_.post(event); }
+  void cleaning_planned(const abi::CleaningPlannedEvent& event) override { mailbox_.post(event); }
   void high_watermark(const abi::HighWatermarkEvent& event) override { mailbox_.post(event); }
   void failed(const abi::FailedEvent& event) override { mailbox_.post(event); }
   void notice(const abi::NoticeEvent& event) override { mailbox_.post(event); }

@@ -153,6 +153,7 @@ class ManualLane final : public PartitionHost {
 
 inline abi::LogConfig default_config() {
   abi::LogConfig config;
+  config.max_compaction_lag_ms = INT64_MAX;
   config.segment_bytes = 1 << 30;
   config.segment_ms = 604'800'000;
   config.segment_index_bytes = 10 << 20;
@@ -179,6 +180,11 @@ class Events final : public EventSink {
     int64_t log_start, log_end;
     std::string message;
   };
+  struct Plan {
+    int64_t ticket;
+    int16_t error;
+    Buffer plan;
+  };
   struct Read {
     int64_t ticket;
     int16_t error;
@@ -189,6 +195,8 @@ class Events final : public EventSink {
   void appended(const abi::AppendedEvent& e) override { keep(appendeds, e); }
   void read_done(const abi::ReadDoneEvent& e) override { keep(reads, {e.ticket, e.error, Buffer(e.batches.begin(), e.batches.end())}); }
   void queried(const abi::QueriedEvent& e) override { keep(querieds, e); }
+  void dirty(const abi::DirtyEvent& e) override { keep(dirties, e); }
+  void cleaning_planned(const abi::CleaningPlannedEvent& e) override { keep(plans, {e.ticket, e.error, Buffer(e.plan.begin(), e.plan.end())}); }
   void high_watermark(const abi::HighWatermarkEvent& e) override { keep(moves, e); }
   void failed(const abi::FailedEvent& e) override { keep(faileds, e.errno_); }
   void notice(const abi::NoticeEvent& e) override { keep(notices, std::string(e.message)); }
@@ -208,6 +216,8 @@ class Events final : public EventSink {
   std::vector<abi::AppendedEvent> appendeds;
   std::vector<Read> reads;
   std::vector<abi::QueriedEvent> querieds;
+  std::vector<abi::DirtyEvent> dirties;
+  std::vector<Plan> plans;
   std::vector<abi::HighWatermarkEvent> moves;
   std::vector<int> faileds;
   std::vector<std::string> notices;

@@ -25,6 +25,7 @@ inline constexpr int socket_deadline_s = 60;  // of waiting for an answer that m
 
 inline abi::LogConfig served_config() {
   abi::LogConfig config;
+  config.max_compaction_lag_ms = INT64_MAX;
   config.segment_bytes = 1 << 30;
   config.segment_ms = 604'800'000;
   config.segment_index_bytes = 10 << 20;

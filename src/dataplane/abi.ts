@@ -60,6 +60,7 @@ const logConfig = {
     indexIntervalBytes: 'i32',
     retentionMs: 'i64',
     retentionBytes: 'i64',
+    maxCompactionLagMs: 'i64',
     fileDeleteDelayMs: 'i64',
     maxMessageBytes: 'i32',
     minInsyncReplicas: 'i32',
@@ -103,6 +104,26 @@ const partitionFacts = {
   },
 } as const;
 
+/** What a cleaner is asked for, per partition: where it stopped last (-1: never) and the topic's lags, in milliseconds. */
+const dirtQuery = {
+  struct: 'DirtQuery',
+  fields: { partition, cleanEnd: 'i64', minCompactionLagMs: 'i64', maxCompactionLagMs: 'i64' },
+} as const;
+
+/** Offsets, bytes, and by how many milliseconds max.compaction.lag.ms has passed. */
+const partitionDirt = {
+  struct: 'PartitionDirt',
+  fields: {
+    error: 'i16',
+    firstDirty: 'i64',
+    firstUncleanable: 'i64',
+    logEndOffset: 'i64',
+    cleanBytes: 'i64',
+    cleanableBytes: 'i64',
+    overdueMs: 'i64',
+  },
+} as const;
+
 export const commands = {
   lead: {
     partition,
@@ -122,6 +143,9 @@ export const commands = {
   read: { partition, from: 'i64', maxBytes: 'u32', ticket: 'count' },
   watch: { partition },
   query: { ticket: 'count', what: { enum: 'QueryWhat', of: ['producers', 'log'] }, partitions: { array: partition } },
+  dirt: { ticket: 'count', logDir: 'u32', nowMs: 'i64', partitions: { array: dirtQuery } },
+  planCleaning: { ticket: 'count', partition, firstDirty: 'i64', firstUncleanable: 'i64' },
+  replaceSegments: { ticket: 'count', partition, group: 'bytes' },
   respond: { connection, response: 'bytes' },
   disconnect: { connection },
   /** Test-only, refused unless the plane was opened with `faultHooks` (faults.ts). */
@@ -158,11 +182,73 @@ export const events = {
   appended: { ticket: 'count', error: 'i16', baseOffset: 'i64' },
   readDone: { ticket: 'count', error: 'i16', batches: 'bytes' },
   queried: { ticket: 'count', partitions: { array: partitionFacts } },
+  dirty: { ticket: 'count', partitions: { array: partitionDirt } },
+  cleaningPlanned: { ticket: 'count', error: 'i16', plan: 'bytes' },
   highWatermark: { partition, offset: 'i64' },
   failed: { logDir: 'u32', path: 'string', errno: 'i32', message: 'string' },
   notice: { level: { enum: 'NoticeLevel', of: ['info', 'warn', 'error'] }, message: 'string' },
   /** The last event of a plane: every thread has ended. Seen by client.ts only. */
   stopped: {},
+} as const satisfies AbiMessages;
+
+const abortedTransaction = {
+  struct: 'AbortedTransaction',
+  fields: { producerId: 'i64', firstOffset: 'i64', lastOffset: 'i64', lastStableOffset: 'i64' },
+} as const;
+
+/** What passes through main between the plane and a cleaning worker, and the worker's own messages. */
+export const cleaning = {
+  /** From `cleaningPlanned` to the worker: one log's segments, the active one last, and its producers. */
+  CleaningPlan: {
+    path: 'string',
+    segments: {
+      array: {
+        struct: 'PlannedSegment',
+        fields: { base: 'i64', size: 'u32', indexBytes: 'u32', timeIndexBytes: 'u32', hasTransactionIndex: 'bool' },
+      },
+    },
+    firstDirty: 'i64',
+    firstUncleanable: 'i64',
+    segmentBytes: 'u32',
+    segmentIndexBytes: 'u32',
+    indexIntervalBytes: 'u32',
+    producers: {
+      array: { struct: 'PlannedProducer', fields: { producerId: 'i64', epoch: 'i16', lastDataOffset: 'i64' } },
+    },
+  },
+  /** The rest of a job, from main. Digests of keys are keyed by the secret. */
+  CleaningTask: {
+    nowMs: 'i64',
+    deleteRetentionMs: 'i64',
+    mapBytesMax: 'count',
+    mapLoadPercent: 'u32',
+    /** -1: as fast as it can. */
+    bytesPerSecond: 'count',
+    secret: 'uuid',
+  },
+  /** From the worker to `replaceSegments`: complete files beside those of the segments they replace. */
+  CleanedSegments: {
+    replaced: { array: 'i64' },
+    size: 'u32',
+    offsetEntries: 'u32',
+    timeEntries: 'u32',
+    maxTimestamp: 'i64',
+    maxTimestampOffset: 'i64',
+    aborted: { array: abortedTransaction },
+  },
+  /** The worker's last word. */
+  CleaningResult: {
+    status: { enum: 'CleaningStatus', of: ['done', 'cancelled', 'corrupt', 'failed'] },
+    errno: 'i32',
+    message: 'string',
+    cleanEnd: 'i64',
+    mapFull: 'bool',
+    keys: 'i64',
+    bytesRead: 'i64',
+    bytesBefore: 'i64',
+    bytesAfter: 'i64',
+    recordsRemoved: 'i64',
+  },
 } as const satisfies AbiMessages;
 
 /** DataPlaneOptions and what only tests ask for. */

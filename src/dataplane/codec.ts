@@ -216,6 +216,10 @@ export function encodeStruct<F extends AbiFields>(fields: F, value: AbiStruct<F>
   return to.written();
 }
 
+/** Decodes one struct without size and tag. */
+export const decodeStruct = <F extends AbiFields>(fields: F, bytes: Uint8Array): AbiStruct<F> =>
+  readFields(new AbiReader(bytes), fields) as AbiStruct<F>;
+
 /** Encodes one message of a table at a time; what it returns is borrowed until the next call. */
 export function encoderOf<M extends AbiMessages>(messages: M): (message: AbiUnion<M>) => Uint8Array {
   const tags = new Map(Object.keys(messages).map((name, tag) => [name, tag]));

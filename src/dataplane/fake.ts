@@ -8,8 +8,10 @@ import { WireError } from '../protocol/wire.ts';
 import type {
   DataPlane,
   DataPlaneOptions,
+  DirtQuery,
   ListenOptions,
   LogConfig,
+  PartitionDirt,
   PartitionFacts,
   PartitionHandle,
   PlaneCommand,
@@ -122,6 +124,32 @@ export class FakeDataPlane implements DataPlane {
         this.emit({ type: 'queried', ticket: command.ticket, partitions: facts });
         return;
       }
+      case 'dirt':
+        this.emit({
+          type: 'dirty',
+          ticket: command.ticket,
+          partitions: command.partitions.map(query => this.dirtOf(query)),
+        });
+        return;
+      case 'planCleaning':
+        this.emit({
+          type: 'cleaningPlanned',
+          ticket: command.ticket,
+          error: this.factsOf(command.partition, 'log').error,
+          plan: new Uint8Array(),
+        });
+        return;
+      case 'replaceSegments': {
+        // A log in memory is one segment that is still written: there is nothing that could be replaced.
+        const { error } = this.factsOf(command.partition, 'log');
+        this.emit({
+          type: 'done',
+          ticket: command.ticket,
+          error: error === 0 ? errorCode.KAFKA_STORAGE_ERROR : error,
+          offset: -1n,
+        });
+        return;
+      }
       case 'respond':
         this.connections.respond(command.connection, command.response);
         return;
@@ -175,6 +203,14 @@ export class FakeDataPlane implements DataPlane {
   /** The next sync fails and closes its log for good. */
   failNextSync(): void {
     this.failingSyncs++;
+  }
+
+  private dirtOf({ partition, cleanEnd }: DirtQuery): PartitionDirt {
+    const { error, logStartOffset, logEndOffset } = this.factsOf(partition, 'log');
+    const isUsable = cleanEnd >= logStartOffset && cleanEnd <= logEndOffset;
+    const firstDirty = isUsable ? cleanEnd : logStartOffset;
+    const nothing = { cleanBytes: 0n, cleanableBytes: 0n, overdueMs: 0n };
+    return { error, firstDirty, firstUncleanable: firstDirty, logEndOffset, ...nothing };
   }
 
   private letGo(): void {

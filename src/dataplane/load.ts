@@ -26,6 +26,11 @@ export interface Addon {
   readCounters(plane: object, into: BigInt64Array): void;
   /** Begins to close; `stopped` is the last event. */
   close(plane: object): void;
+  /**
+   * For workers: one pass of compaction over one log, synchronously. Bytes as abi.ts `cleaning` says; `cancel` is shared
+   * memory, not 0 ends the pass; `cleaned` gets each group of new segments. Throws TypeError for bytes that are none of these.
+   */
+  cleanLog(plan: Uint8Array, task: Uint8Array, cancel: Int32Array, cleaned: (group: Uint8Array) => void): Uint8Array;
   /** Whether the bell keeps the process alive. */
   hold(plane: object, alive: boolean): void;
 }

@@ -146,6 +146,7 @@ function logConfig({ limits }: MetadataLogOptions): LogConfig {
     indexIntervalBytes: 4096,
     retentionMs: -1n,
     retentionBytes: -1n,
+    maxCompactionLagMs: 0x7fffffffffffffffn,
     fileDeleteDelayMs: 60_000n,
     maxMessageBytes: batchBytesMax,
     minInsyncReplicas: 1,

@@ -89,9 +89,54 @@ export type PlaneCommand =
       readonly what: 'producers' | 'log';
       readonly partitions: readonly PartitionHandle[];
     }
+  /** How dirty compacted partitions of one log directory are. Answered by `dirty`. */
+  | {
+      readonly type: 'dirt';
+      readonly ticket: number;
+      readonly logDir: number;
+      readonly nowMs: bigint;
+      readonly partitions: readonly DirtQuery[];
+    }
+  /** What a cleaning worker needs to know of a log, as bytes for the worker. Answered by `cleaningPlanned`. */
+  | {
+      readonly type: 'planCleaning';
+      readonly ticket: number;
+      readonly partition: PartitionHandle;
+      readonly firstDirty: bigint;
+      readonly firstUncleanable: bigint;
+    }
+  /** Takes over the segments a worker has written. Answered by `done`; an error leaves the log as it was, or failed. */
+  | {
+      readonly type: 'replaceSegments';
+      readonly ticket: number;
+      readonly partition: PartitionHandle;
+      readonly group: Uint8Array;
+    }
   /** The whole response (header and body, without the length prefix) to the request now open on the connection. */
   | { readonly type: 'respond'; readonly connection: ConnectionHandle; readonly response: Uint8Array }
   | { readonly type: 'disconnect'; readonly connection: ConnectionHandle };
+
+/** Times in milliseconds. */
+export interface DirtQuery {
+  readonly partition: PartitionHandle;
+  /** Where the last cleaning ended; -1: there was none. */
+  readonly cleanEnd: bigint;
+  readonly minCompactionLagMs: bigint;
+  readonly maxCompactionLagMs: bigint;
+}
+
+/** The cleanable range of a log and its weight; `error` is a Kafka code, 0 when the rest is meaningful. */
+export interface PartitionDirt {
+  readonly error: number;
+  readonly firstDirty: bigint;
+  readonly firstUncleanable: bigint;
+  readonly logEndOffset: bigint;
+  /** Bytes of segments before the first dirty offset, and of those from there to the first uncleanable one. */
+  readonly cleanBytes: bigint;
+  readonly cleanableBytes: bigint;
+  /** By how much max.compaction.lag.ms has passed for the oldest of them; 0: it has not. */
+  readonly overdueMs: bigint;
+}
 
 export interface ProducerState {
   readonly producerId: bigint;
@@ -141,6 +186,9 @@ export type PlaneEvent =
   | { readonly type: 'appended'; readonly ticket: number; readonly error: number; readonly baseOffset: bigint }
   | { readonly type: 'readDone'; readonly ticket: number; readonly error: number; readonly batches: Uint8Array }
   | { readonly type: 'queried'; readonly ticket: number; readonly partitions: readonly PartitionFacts[] }
+  /** In the order asked. */
+  | { readonly type: 'dirty'; readonly ticket: number; readonly partitions: readonly PartitionDirt[] }
+  | { readonly type: 'cleaningPlanned'; readonly ticket: number; readonly error: number; readonly plan: Uint8Array }
   | { readonly type: 'highWatermark'; readonly partition: PartitionHandle; readonly offset: bigint }
   /** A log or its directory failed and was closed; nothing of it is served any more. */
   | {
@@ -203,6 +251,47 @@ export interface DataPlane {
   unref(): void;
   /** Refuses new work, answers what is in flight, syncs, writes checkpoints, joins every thread. Idempotent. */
   close(): Promise<void>;
+}
+
+/** One pass over one log; milliseconds and bytes. */
+export interface CleaningTask {
+  readonly nowMs: bigint;
+  readonly deleteRetentionMs: bigint;
+  readonly mapBytesMax: number;
+  /** How full the map of keys may become, 1 to 100. */
+  readonly mapLoadPercent: number;
+  /** -1: as fast as it can. */
+  readonly bytesPerSecond: number;
+  /** 16 random bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** How a pass ended. 'corrupt': the log is damaged, `message` says where; 'failed': the environment did. */
+export interface CleaningResult {
+  readonly status: 'done' | 'cancelled' | 'corrupt' | 'failed';
+  readonly message: string;
+  /** Everything below is clean now. */
+  readonly cleanEnd: bigint;
+  /** There were more keys than fit: the next pass goes on. */
+  readonly mapFull: boolean;
+  readonly keys: bigint;
+  readonly bytesRead: bigint;
+  readonly bytesBefore: bigint;
+  readonly bytesAfter: bigint;
+  readonly recordsRemoved: bigint;
+}
+
+/** The workers of one log directory. */
+export interface CleaningPool {
+  /** `cleaned` gets each group of new segments as soon as its files are complete. Never rejects. */
+  clean(plan: Uint8Array, task: CleaningTask, cleaned: (group: Uint8Array) => void): CleaningRun;
+  /** Cancels what runs and ends the workers. */
+  close(): Promise<void>;
+}
+
+export interface CleaningRun {
+  readonly result: Promise<CleaningResult>;
+  cancel(): void;
 }
 
 /** What the storage format needs of a disk; implemented over node:fs by the composition root, in memory by tests. */

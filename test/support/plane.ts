@@ -21,6 +21,7 @@ export const logConfig: LogConfig = {
   indexIntervalBytes: 4096,
   retentionMs: -1n,
   retentionBytes: -1n,
+  maxCompactionLagMs: 0x7fffffffffffffffn,
   fileDeleteDelayMs: 60_000n,
   maxMessageBytes: 1_048_588,
   minInsyncReplicas: 1,

@@ -107,6 +107,10 @@ export class BrokerConfig {
     return this.#typed(name, 'number') as number;
   }
 
+  double(name: string): number {
+    return this.#typed(name, 'number') as number;
+  }
+
   long(name: string): bigint {
     return this.#typed(name, 'bigint') as bigint;
   }

@@ -9,6 +9,8 @@ export interface LogConfig {
   readonly retentionMs: bigint;
   /** -1: any size. */
   readonly retentionBytes: bigint;
+  /** With cleanup.policy compact: no segment is written for longer, so that its records can be cleaned in time. */
+  readonly maxCompactionLagMs: bigint;
   readonly fileDeleteDelayMs: bigint;
   readonly maxMessageBytes: number;
   readonly minInsyncReplicas: number;

@@ -96,6 +96,7 @@ export function toLogConfig(overrides: ReadonlyMap<string, string>, broker: Brok
     indexIntervalBytes: of<number>('index.interval.bytes'),
     retentionMs: of<bigint>('retention.ms'),
     retentionBytes: of<bigint>('retention.bytes'),
+    maxCompactionLagMs: of<bigint>('max.compaction.lag.ms'),
     fileDeleteDelayMs: of<bigint>('file.delete.delay.ms'),
     maxMessageBytes: of<number>('max.message.bytes'),
     minInsyncReplicas: of<number>('min.insync.replicas'),

@@ -2,7 +2,6 @@
 // (KIP-525). When it is sent, the data plane already leads the new partitions.
 import { isRefusal } from '../../base/result.ts';
 import { zeroUuid } from '../../base/uuid.ts';
-import { effective } from '../../core/config/topic-config.ts';
 import { type CreatedTopic, createTopics } from '../../core/controller/create-topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
@@ -22,7 +21,6 @@ export function createTopicsApi(services: Services): ServedApi {
         createTopics(ask, topicSettings(services.config), configRules(services.config)),
       );
       if (isRefusal(reply)) return reply;
-      if (!request.validateOnly) for (const created of reply) sayWhatWaits(created, services);
       return { topics: reply.map(created => result(created, services)) };
     },
 
@@ -36,15 +34,6 @@ export function createTopicsApi(services: Services): ServedApi {
       })),
     }),
   });
-}
-
-/** A compacted topic takes only records with keys from the start, but nothing is cleaned yet: its owner should know. */
-function sayWhatWaits({ name, error, configs }: CreatedTopic, { config, log }: Services): void {
-  if (error !== 'NONE') return;
-  const policy = effective('cleanup.policy', configs, config).value;
-  if (Array.isArray(policy) && policy.includes('compact')) {
-    log.warn(`topic ${name} has cleanup.policy=compact: records must have keys, but segments are not compacted yet`);
-  }
 }
 
 const result = (created: CreatedTopic, services: Services) => ({

@@ -1,10 +1,27 @@
 /** What every data plane owes those above it: at least one test per command, event and error. Run on the real one and on the fake. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cleaning } from '../../../src/dataplane/abi.ts';
+import { encodeStruct } from '../../../src/dataplane/codec.ts';
 import { errorCode } from '../../../src/protocol/errors.ts';
 import { readBatchHeader, splitBatches } from '../../../src/protocol/records/batch.ts';
 import type { DataPlane, DataPlaneOptions, LogConfig, PartitionHandle } from '../../../src/runtime/ports.ts';
 import { encodeBatch } from '../../support/batch.ts';
 import { EventLog, logConfig, oneRecord, planeOptions, topicId } from '../../support/plane.ts';
+
+/** What a cleaner might have made of a segment that no log here has. */
+const someSegments = encodeStruct(
+  cleaning.CleanedSegments,
+  {
+    replaced: [7n],
+    size: 0,
+    offsetEntries: 0,
+    timeEntries: 0,
+    maxTimestamp: -1n,
+    maxTimestampOffset: 7n,
+    aborted: [],
+  },
+  'segments',
+).slice();
 
 /** A client of the plane's first listener. */
 export interface ContractClient {
@@ -315,6 +332,57 @@ export function contract(name: string, makeSubject: () => ContractSubject): void
         expect(facts?.producers).toMatchObject([
           { producerId: 9n, producerEpoch: 2, lastSequence: 0, lastTimestamp: 77n, currentTxnStartOffset: -1n },
         ]);
+      });
+    });
+
+    describe('cleaning', () => {
+      const dirt = async (partition: PartitionHandle, cleanEnd: bigint) => {
+        const ticket = tickets++;
+        const lags = { minCompactionLagMs: 0n, maxCompactionLagMs: 0x7fffffffffffffffn };
+        plane.submit({
+          type: 'dirt',
+          ticket,
+          logDir: 0,
+          nowMs: 1_700_000_000_000n,
+          partitions: [{ partition, cleanEnd, ...lags }],
+        });
+        return (await log.next('dirty', event => event.ticket === ticket)).partitions[0];
+      };
+
+      it('has nothing to clean in a segment that is still written', async () => {
+        const partition = await lead(1);
+        plane.submit({ type: 'watch', partition });
+        await appended(append(partition));
+        await committed(partition, 1n);
+        expect(await dirt(partition, -1n)).toEqual({
+          error: 0,
+          firstDirty: 0n,
+          firstUncleanable: 0n,
+          logEndOffset: 1n,
+          cleanBytes: 0n,
+          cleanableBytes: 0n,
+          overdueMs: 0n,
+        });
+        expect(await dirt(partition, 1n)).toMatchObject({ firstDirty: 1n, firstUncleanable: 1n });
+        expect(await dirt(partition, 99n)).toMatchObject({ firstDirty: 0n });
+      });
+
+      it('answers for partitions it does not know', async () => {
+        const { UNKNOWN_TOPIC_OR_PARTITION } = errorCode;
+        expect(await dirt(stale, -1n)).toMatchObject({ error: UNKNOWN_TOPIC_OR_PARTITION });
+        plane.submit({ type: 'planCleaning', ticket: 7, partition: stale, firstDirty: 0n, firstUncleanable: 0n });
+        expect(await log.next('cleaningPlanned')).toMatchObject({ ticket: 7, error: UNKNOWN_TOPIC_OR_PARTITION });
+        plane.submit({ type: 'replaceSegments', ticket: 8, partition: stale, group: someSegments });
+        expect(await log.next('done')).toMatchObject({ ticket: 8, error: UNKNOWN_TOPIC_OR_PARTITION });
+      });
+
+      it('plans, and refuses segments that the log does not have', async () => {
+        const partition = await lead(1);
+        plane.submit({ type: 'planCleaning', ticket: 7, partition, firstDirty: 0n, firstUncleanable: 0n });
+        expect(await log.next('cleaningPlanned')).toMatchObject({ ticket: 7, error: 0 });
+        plane.submit({ type: 'replaceSegments', ticket: 8, partition, group: someSegments });
+        expect(await log.next('done')).toMatchObject({ ticket: 8, error: errorCode.KAFKA_STORAGE_ERROR });
+        expect(await query('log', partition)).toMatchObject([{ error: 0 }]);
       });
     });
 

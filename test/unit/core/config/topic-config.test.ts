@@ -15,6 +15,7 @@ test('defaults are those of Apache Kafka 4.3.1, and durable', () => {
     indexIntervalBytes: 4096,
     retentionMs: 604_800_000n,
     retentionBytes: -1n,
+    maxCompactionLagMs: 9_223_372_036_854_775_807n,
     fileDeleteDelayMs: 60_000n,
     maxMessageBytes: 1_048_588,
     minInsyncReplicas: 1,
