@@ -4,7 +4,7 @@
  */
 import type { DataPlane, DataPlaneOptions, ListenOptions, PlaneCommand, PlaneEvent } from '../runtime/ports.ts';
 import { commands, counters, events, options as optionFields } from './abi.ts';
-import { decodeMessages, encoderOf, encodeStruct } from './codec.ts';
+import { decoderOf, encoderOf, encodeStruct } from './codec.ts';
 import { misuse, PlaneFailure } from './failure.ts';
 import { PlaneFaults } from './faults.ts';
 import { type Addon, loadAddon, type NativeOutcome } from './load.ts';
@@ -27,6 +27,7 @@ export class NativeDataPlane implements DataPlane {
   private readonly addon: Addon;
   private readonly plane: object;
   private readonly encode = encoderOf(commands);
+  private readonly decode = decoderOf(events);
   private readonly into = new Uint8Array(drainBytes);
   private handler: ((event: PlaneEvent) => void) | undefined;
   private early: PlaneEvent[] = [];
@@ -117,7 +118,7 @@ export class NativeDataPlane implements DataPlane {
           size = this.addon.drain(this.plane, into);
         }
         if (size === 0) return;
-        decodeMessages(events, into.subarray(0, size), event => {
+        this.decode(into.subarray(0, size), event => {
           if (event.type === 'stopped') this.finish();
           else this.deliver(event);
         });

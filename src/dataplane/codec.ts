@@ -1,11 +1,13 @@
 /**
  * Turns the messages of abi.ts into bytes and back. Both ends are ours and built together: a mismatch is a bug, not input,
  * so reading checks bounds (DataView throws) and nothing else; writing refuses values that do not fit, in words.
+ * Every request and every answer passes here: a table is turned into closures once.
  */
 import type { AbiFields, AbiMessages, AbiStruct, AbiType, AbiUnion, AbiValue } from './abi.ts';
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
+const shortTextBytes = 64;
 
 class AbiWriter {
   private bytes = new Uint8Array(256);
@@ -80,6 +82,18 @@ class AbiReader {
     if (this.at > this.bytes.length) throw new RangeError('message ends early');
     return new Uint8Array(this.bytes.subarray(from, this.at));
   }
+  /** Mostly a few ASCII characters: a peer's address, with every request. */
+  text(size: number): string {
+    const from = this.step(size);
+    if (this.at > this.bytes.length) throw new RangeError('message ends early');
+    let out = '';
+    for (let i = from; i < this.at; i++) {
+      const byte = this.bytes[i]!;
+      if (byte >= 0x80 || size > shortTextBytes) return text.decode(this.bytes.subarray(from, this.at));
+      out += String.fromCharCode(byte);
+    }
+    return out;
+  }
 }
 
 const int = (value: unknown, low: number, high: number, path: string): number => {
@@ -97,164 +111,151 @@ const octets = (value: unknown, path: string): Uint8Array => {
   return value;
 };
 
-function writeScalar(to: AbiWriter, type: string, value: unknown, path: string): void {
-  switch (type) {
-    case 'bool':
-      if (typeof value !== 'boolean') throw new TypeError(`${path} must be a boolean`);
-      to.u8(value ? 1 : 0);
-      return;
-    case 'i16':
-      to.i16(int(value, -0x8000, 0x7fff, path));
-      return;
-    case 'i32':
-      to.i32(int(value, -0x80000000, 0x7fffffff, path));
-      return;
-    case 'u32':
-      to.u32(int(value, 0, 0xffffffff, path));
-      return;
-    case 'i64':
-      to.i64(long(value, path));
-      return;
-    case 'count':
-      to.i64(BigInt(int(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, path)));
-      return;
-    case 'uuid': {
-      const id = octets(value, path);
-      if (id.length !== 16) throw new RangeError(`${path} must be 16 bytes, not ${id.length}`);
-      to.raw(id);
-      return;
-    }
-    case 'string': {
-      if (typeof value !== 'string') throw new TypeError(`${path} must be a string`);
-      const bytes = utf8.encode(value);
-      to.u32(bytes.length);
-      to.raw(bytes);
-      return;
-    }
-    case 'bytes': {
-      const bytes = octets(value, path);
-      to.u32(bytes.length);
-      to.raw(bytes);
-      return;
-    }
-  }
-  throw new Error(`no such type: ${type}`);
-}
+type Write = (to: AbiWriter, value: unknown) => void;
+type Read = (from: AbiReader) => unknown;
+type AbiRecord = { [name: string]: unknown };
 
-function writeValue(to: AbiWriter, type: AbiType, value: unknown, path: string): void {
+/** `path` is for the words of a refusal. */
+function writerOf(type: AbiType, path: string): Write {
   if (typeof type === 'string') {
-    writeScalar(to, type, value, path);
-    return;
+    const write = scalarWriters[type];
+    return (to, value) => write(to, value, path);
   }
   if ('enum' in type) {
-    const at = type.of.indexOf(value as string);
-    if (at < 0) throw new RangeError(`${path} must be one of ${type.of.join(', ')}, not ${String(value)}`);
-    to.u8(at);
-    return;
+    return (to, value) => {
+      const at = type.of.indexOf(value as string);
+      if (at < 0) throw new RangeError(`${path} must be one of ${type.of.join(', ')}, not ${String(value)}`);
+      to.u8(at);
+    };
   }
   if ('array' in type) {
-    if (!Array.isArray(value)) throw new TypeError(`${path} must be an array`);
-    to.u32(value.length);
-    for (const [index, item] of value.entries()) writeValue(to, type.array, item, `${path}[${index}]`);
-    return;
+    const writeItem = writerOf(type.array, `${path}[]`);
+    return (to, value) => {
+      if (!Array.isArray(value)) throw new TypeError(`${path} must be an array`);
+      to.u32(value.length);
+      for (const item of value) writeItem(to, item);
+    };
   }
-  writeFields(to, type.fields, value, path);
+  return fieldsWriter(type.fields, path);
 }
 
-function writeFields(to: AbiWriter, fields: AbiFields, value: unknown, path: string): void {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${path} must be an object`);
-  const record = value as { readonly [name: string]: unknown };
-  for (const [name, type] of Object.entries(fields)) writeValue(to, type, record[name], `${path}.${name}`);
+type ScalarType = Extract<AbiType, string>;
+
+const scalarWriters: Readonly<Record<ScalarType, (to: AbiWriter, value: unknown, path: string) => void>> = {
+  bool(to, value, path) {
+    if (typeof value !== 'boolean') throw new TypeError(`${path} must be a boolean`);
+    to.u8(value ? 1 : 0);
+  },
+  i16: (to, value, path) => to.i16(int(value, -0x8000, 0x7fff, path)),
+  i32: (to, value, path) => to.i32(int(value, -0x80000000, 0x7fffffff, path)),
+  u32: (to, value, path) => to.u32(int(value, 0, 0xffffffff, path)),
+  i64: (to, value, path) => to.i64(long(value, path)),
+  count: (to, value, path) => to.i64(BigInt(int(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, path))),
+  uuid(to, value, path) {
+    const id = octets(value, path);
+    if (id.length !== 16) throw new RangeError(`${path} must be 16 bytes, not ${id.length}`);
+    to.raw(id);
+  },
+  string(to, value, path) {
+    if (typeof value !== 'string') throw new TypeError(`${path} must be a string`);
+    const bytes = utf8.encode(value);
+    to.u32(bytes.length);
+    to.raw(bytes);
+  },
+  bytes(to, value, path) {
+    const bytes = octets(value, path);
+    to.u32(bytes.length);
+    to.raw(bytes);
+  },
+};
+
+function fieldsWriter(fields: AbiFields, path: string): Write {
+  const entries = Object.entries(fields).map(([name, type]) => ({ name, write: writerOf(type, `${path}.${name}`) }));
+  return (to, value) => {
+    if (typeof value !== 'object' || value === null) throw new TypeError(`${path} must be an object`);
+    for (const { name, write } of entries) write(to, (value as AbiRecord)[name]);
+  };
 }
 
-function readScalar(from: AbiReader, type: string): unknown {
-  const { view } = from;
-  switch (type) {
-    case 'bool':
-      return view.getUint8(from.step(1)) === 1;
-    case 'i16':
-      return view.getInt16(from.step(2), true);
-    case 'i32':
-      return view.getInt32(from.step(4), true);
-    case 'u32':
-      return view.getUint32(from.step(4), true);
-    case 'i64':
-      return view.getBigInt64(from.step(8), true);
-    case 'count':
-      return Number(view.getBigInt64(from.step(8), true));
-    case 'uuid':
-      return from.take(16);
-    case 'string':
-      return text.decode(from.take(view.getUint32(from.step(4), true)));
-    case 'bytes':
-      return from.take(view.getUint32(from.step(4), true));
-  }
-  throw new Error(`no such type: ${type}`);
-}
-
-function readValue(from: AbiReader, type: AbiType): unknown {
-  if (typeof type === 'string') return readScalar(from, type);
-  if ('enum' in type) return type.of[from.view.getUint8(from.step(1))];
+function readerOf(type: AbiType): Read {
+  if (typeof type === 'string') return scalarReaders[type];
+  if ('enum' in type) return from => type.of[from.view.getUint8(from.step(1))];
   if ('array' in type) {
-    const items: unknown[] = [];
-    for (let left = from.view.getUint32(from.step(4), true); left > 0; left--) items.push(readValue(from, type.array));
-    return items;
+    const readItem = readerOf(type.array);
+    return from => {
+      const items: unknown[] = [];
+      for (let left = from.view.getUint32(from.step(4), true); left > 0; left--) items.push(readItem(from));
+      return items;
+    };
   }
-  return readFields(from, type.fields);
+  const readInto = fieldsReader(type.fields);
+  return from => readInto(from, {});
 }
 
-function readFields(from: AbiReader, fields: AbiFields): { [name: string]: unknown } {
-  const record: { [name: string]: unknown } = {};
-  for (const [name, type] of Object.entries(fields)) record[name] = readValue(from, type);
-  return record;
+const scalarReaders: Readonly<Record<ScalarType, Read>> = {
+  bool: from => from.view.getUint8(from.step(1)) === 1,
+  i16: from => from.view.getInt16(from.step(2), true),
+  i32: from => from.view.getInt32(from.step(4), true),
+  u32: from => from.view.getUint32(from.step(4), true),
+  i64: from => from.view.getBigInt64(from.step(8), true),
+  count: from => Number(from.view.getBigInt64(from.step(8), true)),
+  uuid: from => from.take(16),
+  string: from => from.text(from.view.getUint32(from.step(4), true)),
+  bytes: from => from.take(from.view.getUint32(from.step(4), true)),
+};
+
+function fieldsReader(fields: AbiFields): (from: AbiReader, into: AbiRecord) => AbiRecord {
+  const entries = Object.entries(fields).map(([name, type]) => ({ name, read: readerOf(type) }));
+  return (from, into) => {
+    for (const { name, read } of entries) into[name] = read(from);
+    return into;
+  };
 }
 
 /** Encodes one struct without size and tag. */
 export function encodeStruct<F extends AbiFields>(fields: F, value: AbiStruct<F>, path: string): Uint8Array {
   const to = new AbiWriter();
-  writeFields(to, fields, value, path);
+  fieldsWriter(fields, path)(to, value);
   return to.written();
 }
 
 /** Decodes one struct without size and tag. */
 export const decodeStruct = <F extends AbiFields>(fields: F, bytes: Uint8Array): AbiStruct<F> =>
-  readFields(new AbiReader(bytes), fields) as AbiStruct<F>;
+  fieldsReader(fields)(new AbiReader(bytes), {}) as AbiStruct<F>;
 
 /** Encodes one message of a table at a time; what it returns is borrowed until the next call. */
 export function encoderOf<M extends AbiMessages>(messages: M): (message: AbiUnion<M>) => Uint8Array {
-  const tags = new Map(Object.keys(messages).map((name, tag) => [name, tag]));
+  const entries = Object.entries(messages);
+  const writers = new Map(entries.map(([name, fields], tag) => [name, { tag, write: fieldsWriter(fields, name) }]));
   const to = new AbiWriter();
   return message => {
-    const name = String(message.type);
-    const tag = tags.get(name);
-    const fields = messages[name];
-    if (tag === undefined || fields === undefined) throw new TypeError(`there is no command '${name}'`);
+    const writer = writers.get(String(message.type));
+    if (writer === undefined) throw new TypeError(`there is no command '${String(message.type)}'`);
     to.clear();
     to.u32(0);
-    to.u8(tag);
-    writeFields(to, fields, message, name);
+    to.u8(writer.tag);
+    writer.write(to, message);
     to.patchSize(0);
     return to.written();
   };
 }
 
-/** Decodes a run of whole messages; byte fields are copies. */
-export function decodeMessages<M extends AbiMessages>(
+/** Decodes runs of whole messages; byte fields are copies. */
+export function decoderOf<M extends AbiMessages>(
   messages: M,
-  bytes: Uint8Array,
-  each: (message: AbiUnion<M>) => void,
-): void {
-  const names = Object.keys(messages);
-  const from = new AbiReader(bytes);
-  while (from.at < bytes.length) {
-    const end = from.view.getUint32(from.step(4), true) + from.at;
-    const name = names[from.view.getUint8(from.step(1))];
-    const fields = name === undefined ? undefined : messages[name];
-    if (fields === undefined)
-      throw new RangeError('the addon and the TypeScript side were built from different sources');
-    each({ type: name, ...readFields(from, fields) } as AbiUnion<M>);
-    from.at = end;
-  }
+): (bytes: Uint8Array, each: (message: AbiUnion<M>) => void) => void {
+  const readers = Object.entries(messages).map(([type, fields]) => ({ type, readInto: fieldsReader(fields) }));
+  return (bytes, each) => {
+    const from = new AbiReader(bytes);
+    while (from.at < bytes.length) {
+      const end = from.view.getUint32(from.step(4), true) + from.at;
+      const reader = readers[from.view.getUint8(from.step(1))];
+      if (reader === undefined)
+        throw new RangeError('the addon and the TypeScript side were built from different sources');
+      each(reader.readInto(from, { type: reader.type }) as AbiUnion<M>);
+      from.at = end;
+    }
+  };
 }
 
 export type { AbiValue };

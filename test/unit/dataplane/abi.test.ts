@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type AbiType, type AbiUnion, commands, counters, events } from '../../../src/dataplane/abi.ts';
-import { decodeMessages, encoderOf } from '../../../src/dataplane/codec.ts';
+import { decoderOf, encoderOf } from '../../../src/dataplane/codec.ts';
 import { countersByName } from '../../../src/dataplane/counters.ts';
 import type { PlaneCommand, PlaneEvent } from '../../../src/runtime/ports.ts';
 
@@ -64,7 +64,7 @@ describe('the messages of the strait', () => {
         fc.property(fc.array(message, { maxLength: 5 }), messages => {
           const bytes = Buffer.concat(messages.map(each => Buffer.from(encode(each))));
           const read: unknown[] = [];
-          decodeMessages(table, bytes, each => read.push(each));
+          decoderOf(table)(bytes, each => read.push(each));
           expect(read).toEqual(messages);
         }),
       );
@@ -83,7 +83,7 @@ describe('the messages of the strait', () => {
       'producers, log',
     );
     expect(() => encode({ type: 'nonsense' } as unknown as AbiUnion<typeof commands>)).toThrow("'nonsense'");
-    expect(() => decodeMessages(events, Uint8Array.of(1, 0, 0, 0, 99), () => {})).toThrow('different sources');
+    expect(() => decoderOf(events)(Uint8Array.of(1, 0, 0, 0, 99), () => {})).toThrow('different sources');
   });
 
   it('name every counter once', () => {
