@@ -16,12 +16,14 @@ import { freshDir } from './support.ts';
 
 const deadlineMs = 60_000;
 const codec = await openCodecs();
+let dataDir: string;
 let broker: Broker;
 let cluster: Cluster;
 let members: Member[];
 
 beforeEach(async () => {
-  broker = await Broker.start({ dataDir: freshDir(), config: { 'group.initial.rebalance.delay.ms': '0' } });
+  dataDir = freshDir();
+  broker = await Broker.start({ dataDir });
   cluster = await Cluster.connect(broker.bootstrapServers);
   members = [];
 });
@@ -194,6 +196,22 @@ test('one that is taken over is told so', { timeout: deadlineMs }, async () => {
     for (;;) await old.poll();
   };
   await expect(fate()).rejects.toMatchObject({ code: errorCode.FENCED_INSTANCE_ID });
+});
+
+test('a broker that restarts is waited for, and nothing is lost', { timeout: deadlineMs * 2 }, async () => {
+  await topic('t', 2);
+  await send('t', 0, 10);
+  const member = await Member.join({ autoCommitIntervalMs: 0 });
+  await until('ten are read', () => allSeen().length === 10);
+  const port = Number(broker.bootstrapServers.split(':').at(-1));
+  await broker.stop();
+  broker = await Broker.start({ dataDir, port });
+  await cluster.revive();
+  await send('t', 10, 10);
+  await until('twenty are read', () => allSeen().length === 20);
+  await member.stop();
+  const committed = await committedOffsets(cluster, 'g');
+  expect([...committed].reduce((sum, { value }) => sum + value.offset, 0n)).toBe(20n);
 });
 
 test('a member that waits for others can give up', { timeout: deadlineMs }, async () => {
