@@ -45,12 +45,18 @@ function program(name: string, path: string, extra: readonly string[], before: r
   };
 }
 
-/** Milena while its JavaScript thread is busy so long of every period. */
-const busy = (name: string, busyMs: number, periodMs: number, config: readonly string[]): Contestant =>
+/** Milena while its JavaScript thread, or another one beside it, is busy so long of every period. */
+const busy = (
+  name: string,
+  busyMs: number,
+  periodMs: number,
+  config: readonly string[],
+  where: 'here' | 'beside' = 'here',
+): Contestant =>
   program(
     name,
     process.execPath,
-    [String(busyMs), String(periodMs), ...config],
+    [where, String(busyMs), String(periodMs), ...config],
     ['--import', join(REPO_ROOT, 'test', 'support', 'ts.mjs'), join(REPO_ROOT, 'bench', 'busy-broker.ts')],
   );
 
@@ -89,7 +95,9 @@ export function contestants(limit: string | undefined): readonly Contestant[] {
     milena('milena', { 'milena.write.caching': 'true' }),
     milena('milena-durable', {}),
     busy('milena-busy', 3000, 4000, ['milena.write.caching=true']),
+    busy('milena-beside', 3000, 4000, ['milena.write.caching=true'], 'beside'),
     busy('milena-durable-busy', 3000, 4000, []),
+    busy('milena-durable-beside', 3000, 4000, [], 'beside'),
     kafka,
     ...(limit ? [program('limit', limit, []), program('limit-sync', limit, ['sync'])] : []),
   ];
