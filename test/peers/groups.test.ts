@@ -99,7 +99,11 @@ async function repeat(moments: readonly Moment[], first: GroupPlayer, groupId: s
     const label = `${groupId}, operation ${at}: ${JSON.stringify(op)}`;
     expect({ label, ...ours }).toEqual({ label, ...theirs });
   }
-  expect(player.waiting).toEqual(first.waiting);
+  expect(first.waiting).toEqual(expect.arrayContaining([...player.waiting]));
+  // A JoinGroup or SyncGroup that a later one in the same name has replaced, or whose member left: Kafka never answers it.
+  for (const at of first.waiting) {
+    if (!player.waiting.includes(at)) expect(player.textOf(at, [])).toMatch(/"errorCode":(25|27),/);
+  }
   await player.close();
 }
 
