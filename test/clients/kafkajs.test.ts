@@ -1,4 +1,4 @@
-/** kafkajs: its producer (read back by kcat, since its consumer needs groups) and its admin client. */
+/** kafkajs: its producer (read back by kcat; its consumer is in group-churn.test.ts) and its admin client. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { must } from '../support/child.ts';

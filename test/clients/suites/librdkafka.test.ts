@@ -1,10 +1,11 @@
 /**
- * librdkafka's own test tree against our broker, classic protocol. Each named test runs in its quick form and, as the quick form of several is empty, in its whole one;
- * the broker is set up as librdkafka's own cluster is: four partitions by default, and a first rebalance that waits for members.
+ * librdkafka's own test tree against our broker, classic protocol: the tree in its quick form and, as the quick form of several is empty, the tests of groups in their whole one.
+ * The broker is set up as librdkafka's own cluster is: four partitions by default, and a first rebalance that waits for members.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { javaCommand, TOOLS } from '../../peers/support/kafka.ts';
 import { run } from '../../support/child.ts';
 import { scratchDir } from '../../support/paths.ts';
 import { type ClientsBroker, startBroker } from '../support/broker.ts';
@@ -47,22 +48,44 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   '0137': ['with_seek', 'pause_and_resume', 'store_offset', 'eof_position'],
 };
 
-/** Left out, each for an API not served yet. */
+/** Left out of the tree, each for what is not served yet; the last two are not about a broker. */
 const SKIPPED: Readonly<Record<string, string>> = {
   '0061, with transactions': 'transactions',
   '0137, control messages': 'transactions',
-  '0081': 'CreateAcls and DescribeAcls (needs an authorizer; fails on Apache Kafka without one, too)',
+  '0077': 'log compaction',
+  '0081': 'CreateAcls and DescribeAcls (fails on Apache Kafka without an authorizer, too)',
   '0098': 'transactions',
   '0103': 'transactions',
+  '0109': 'ACLs (kafka-acls.sh; needs an authorizer on Apache Kafka, too)',
+  '0115': 'ACLs',
+  '0119': 'ACLs',
   '0129': 'transactions',
+  '0170': 'share groups',
+  '0171': 'share groups',
+  '0172': 'share groups',
+  '0173': 'share groups',
+  '0174': 'share groups',
+  '0175': 'share groups',
+  '0176': 'share groups',
+  '0177': 'share groups',
+  '0178': 'share groups',
+  '0179': 'share groups',
+  '0180': 'share groups',
+  '0181': 'share groups',
+  '0184': 'share groups',
+  '0185': 'share groups',
+  '0190': 'share groups',
+  '0064': 'wants OpenSSL in the build',
 };
 
 let broker: ClientsBroker;
 let home: string;
 let reports: string;
+let kafkaPath: string;
 beforeAll(async () => {
   home = await buildLibrdkafkaTests();
   reports = scratchDir('librdkafka');
+  kafkaPath = await topicsScript(join(reports, 'kafka'));
   const config = {
     'num.partitions': '4',
     'group.initial.rebalance.delay.ms': '1000',
@@ -73,6 +96,15 @@ beforeAll(async () => {
 });
 afterAll(() => broker?.stop());
 
+/** A Kafka folder as the tests expect one: some make their topics with bin/kafka-topics.sh. */
+async function topicsScript(folder: string): Promise<string> {
+  const { command, args } = await javaCommand(TOOLS.topics, []);
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  const quoted = [command, ...args].map(word => `'${word}'`).join(' ');
+  writeFileSync(join(folder, 'bin', 'kafka-topics.sh'), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+  return folder;
+}
+
 /** Name to state, of what was not left out, as the runner's own report has it. */
 function states(file: string): Record<string, string> {
   const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -81,8 +113,11 @@ function states(file: string): Record<string, string> {
   return Object.fromEntries(tests.filter(([name]) => name !== '<MAIN>').map(([name, { state }]) => [name, state]));
 }
 
-async function runTest(number: string, flags: readonly string[], part?: string): Promise<void> {
-  const cwd = join(reports, [number, part, ...flags].join('-'));
+type Selection = { TESTS?: string; SUBTESTS?: string; TESTS_SKIP?: string };
+
+/** Runs what is selected; whatever the runner does not leave out by itself must pass. */
+async function runTests(label: string, flags: readonly string[], selection: Selection): Promise<void> {
+  const cwd = join(reports, label);
   mkdirSync(cwd);
   writeFileSync(join(cwd, 'test.conf'), `bootstrap.servers=${broker.bootstrap}\ntest.topic.prefix=rdk\n`);
   const { CI: _ci, ...env } = process.env;
@@ -92,8 +127,9 @@ async function runTest(number: string, flags: readonly string[], part?: string):
     env: {
       ...env,
       LD_LIBRARY_PATH: `${join(home, '..', 'src')}:${join(home, '..', 'src-cpp')}`,
-      TESTS: number,
-      ...(part === undefined ? {} : { SUBTESTS: part }),
+      ...selection,
+      KAFKA_PATH: kafkaPath,
+      BROKERS: broker.bootstrap,
       TEST_CONSUMER_GROUP_PROTOCOL: 'classic',
       TEST_KAFKA_VERSION: '4.3.1',
       TEST_REPORT: join(cwd, 'report.json'),
@@ -101,15 +137,24 @@ async function runTest(number: string, flags: readonly string[], part?: string):
   });
   const said = `${done.stdout.slice(-5000)}\n${done.stderr.slice(-10_000)}`;
   expect(done.code, said).toBe(0);
-  const found = Object.values(states(join(cwd, 'report.json')));
-  expect(found, said).toContain('PASSED');
-  expect(found, said).not.toContain('FAILED');
+  const found = Object.entries(states(join(cwd, 'report.json')));
+  const passed = found.filter(([, state]) => state === 'PASSED').map(([name]) => name);
+  console.log(`${label}: ${passed.length} passed`);
+  expect(passed.length, said).toBeGreaterThan(0);
+  expect(
+    found.filter(([, state]) => state !== 'PASSED' && state !== 'SKIPPED'),
+    said,
+  ).toEqual([]);
 }
 
+const skipped = Object.keys(SKIPPED).filter(name => /^\d{4}$/.test(name));
+
+test('the tree, quick', { timeout: DEADLINE_MS }, () => runTests('tree', ['-Q'], { TESTS_SKIP: skipped.join(',') }));
+
 for (const [number, about] of Object.entries(TESTS)) {
-  test(`${number}, ${about}: quick`, { timeout: DEADLINE_MS }, () => runTest(number, ['-Q']));
   for (const part of PARTS[number] ?? [undefined]) {
-    const what = part ?? 'whole';
-    test(`${number}, ${about}: ${what}`, { timeout: DEADLINE_MS }, () => runTest(number, [], part));
+    const selection = part === undefined ? { TESTS: number } : { TESTS: number, SUBTESTS: part };
+    const label = [number, part ?? 'whole'].join('-');
+    test(`${number}, ${about}: ${part ?? 'whole'}`, { timeout: DEADLINE_MS }, () => runTests(label, [], selection));
   }
 }
