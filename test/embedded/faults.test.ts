@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
+import type { Uuid } from '../../src/base/uuid.ts';
 import { createTopic } from '../../src/client/admin.ts';
 import { Cluster } from '../../src/client/cluster.ts';
 import { ClientFailure } from '../../src/client/failure.ts';
@@ -9,6 +10,9 @@ import { latestTimestamp, listOffsets } from '../../src/client/list-offsets.ts';
 import { Producer } from '../../src/client/producer.ts';
 import { Broker } from '../../src/index.ts';
 import { errorCode } from '../../src/protocol/errors.ts';
+import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/00-produce.ts';
+import { MetadataRequest, MetadataResponse } from '../../src/protocol/messages/03-metadata.ts';
+import { encodeBatch } from '../../src/protocol/records/batch.ts';
 import { faults, resetTopic } from '../../src/testing.ts';
 import { freshDir, withBroker } from './support.ts';
 
@@ -44,6 +48,13 @@ async function send(name: string, partition: number, acks: -1 | 0 | 1 = -1): Pro
   }
 }
 
+const produceBody = (topicId: Uuid, partitions: readonly number[]) => ({
+  acks: -1,
+  timeoutMs: 30_000,
+  topicData: [{ name: '', topicId, partitionData: partitions.map(index => ({ index, records: oneRecord })) }],
+});
+const oneRecord = encodeBatch({ compression: 'none', records: [{ timestamp: 1n, value: utf8('v') }] });
+
 const ends = async (name: string) => {
   const wanted = [0, 1].map(partition => ({ topic: name, partition }));
   return [...(await listOffsets(cluster, wanted, latestTimestamp))].map(({ value }) => value);
@@ -63,14 +74,7 @@ test('of one request with several partitions only the armed one fails', async ()
   await topic('orders');
   await faults(broker).nextAppendFails('orders', { partition: 0, times: 2 });
   const { topicId } = await cluster.topic('orders');
-  const { ProduceRequest, ProduceResponse } = await import('../../src/protocol/messages/00-produce.ts');
-  const { encodeBatch } = await import('../../src/protocol/records/batch.ts');
-  const records = encodeBatch({ compression: 'none', records: [{ timestamp: 1n, value: utf8('v') }] });
-  const body = {
-    acks: -1,
-    timeoutMs: 30_000,
-    topicData: [{ name: '', topicId, partitionData: [0, 1].map(index => ({ index, records })) }],
-  };
+  const body = produceBody(topicId, [0, 1]);
   for (const [first, end] of [
     [errorCode.NOT_ENOUGH_REPLICAS, 0n],
     [errorCode.NOT_ENOUGH_REPLICAS, 0n],
@@ -125,13 +129,15 @@ test('answers of one API wait, those of others do not; clear lets them go', asyn
 
 test('a delayed answer comes, and in its turn', async () => {
   await topic('orders');
-  faults(broker).delayAnswers({ api: 'Metadata', ms: 5 });
+  const { topicId } = await cluster.topic('orders');
+  faults(broker).delayAnswers({ api: 'Metadata', ms: 20 });
   const order: string[] = [];
+  const askAll = { topics: [], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false };
   await Promise.all([
-    cluster.metadata([]).then(() => order.push('first')),
-    cluster.metadata(['orders']).then(() => order.push('second')),
+    cluster.any.call(MetadataRequest, MetadataResponse, askAll).then(() => order.push('Metadata')),
+    cluster.any.call(ProduceRequest, ProduceResponse, produceBody(topicId, [0])).then(() => order.push('Produce')),
   ]);
-  expect(order).toEqual(['first', 'second']);
+  expect(order).toEqual(['Metadata', 'Produce']);
 });
 
 test('dropped connections are gone, new ones are taken', async () => {

@@ -148,12 +148,14 @@ test('a group goes on where it was; what nobody committed begins as told', { tim
   await until('an offset that is not there is none', () => lost.seen.length === 11);
 });
 
-test('a leader shares out partitions that are added', { timeout: deadlineMs }, async () => {
+test('a leader shares out partitions and topics that are added', { timeout: deadlineMs }, async () => {
   await topic('t', 1);
-  const member = await Member.join();
+  const member = await Member.join({ topics: ['t', 'later'] });
   await until('one', () => share(1)(member));
   await addPartitions(cluster, 't', 3);
   await until('three', () => share(3)(member));
+  await topic('later', 1);
+  await until('four', () => share(4)(member));
 });
 
 test.each(Object.keys(assignors))('%s works between members', { timeout: deadlineMs }, async name => {
