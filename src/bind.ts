@@ -29,6 +29,26 @@ export async function addressesOf(host: string): Promise<readonly string[]> {
   }
 }
 
+export interface BoundListeners {
+  readonly bound: readonly BoundListener[];
+  /** Whose each of the plane's `listen` calls was, in order. */
+  readonly calls: readonly ListenerPlan[];
+}
+
+/** Binds every listener; `hosts` are their addresses. */
+export function bindListeners(
+  plane: Pick<DataPlane, 'listen'>,
+  plans: readonly ListenerPlan[],
+  hosts: readonly (readonly string[])[],
+): BoundListeners {
+  const calls: ListenerPlan[] = [];
+  const bound = plans.map((plan, i) => ({
+    plan,
+    port: bindAll(plane, plan, hosts[i] ?? [], () => calls.push(plan)),
+  }));
+  return { bound, calls };
+}
+
 /** Binds one listener at each of its addresses; returns the port, one for all of them. Calls `bound` once an address. */
 export function bindAll(
   plane: Pick<DataPlane, 'listen'>,

@@ -11,7 +11,7 @@ import type { Log } from './server/log.ts';
 import { StartFailure } from './server/start-failure.ts';
 import type { Volumes } from './server/volumes.ts';
 import type { FormatOptions } from './storage/format.ts';
-import { checkStorage, logDirOf, openStorage } from './storage/open.ts';
+import { type CheckedStorage, checkStorage, logDirOf, openStorage } from './storage/open.ts';
 import { StorageError } from './storage/storage-error.ts';
 
 export interface NodeStorage {
@@ -37,7 +37,7 @@ export function storageOptions(node: NodeConfig, controllerEndpoint: ControllerE
 }
 
 /** The directories to lock; refuses what cannot be opened before anything is written. Rejects with StartFailure FORMAT or IO. */
-export const checkNodeStorage = (node: NodeConfig, endpoint: ControllerEndpoint): Promise<readonly string[]> =>
+export const checkNodeStorage = (node: NodeConfig, endpoint: ControllerEndpoint): Promise<CheckedStorage> =>
   explained(() => checkStorage(storageOptions(node, endpoint)));
 
 /** Opens or formats directories that are locked by now. Rejects with StartFailure FORMAT or IO. */

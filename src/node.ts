@@ -3,7 +3,7 @@
 //   properties -> directories -> data plane (locks) -> metadata log -> registration -> partitions -> listeners -> ready
 import { assert } from './base/assert.ts';
 import { uuidAt } from './base/uuid.ts';
-import { addressesOf, type BoundListener, bindAll, endpointsOf, startFailure } from './bind.ts';
+import { addressesOf, type BoundListeners, bindListeners, endpointsOf, startFailure } from './bind.ts';
 import type { BrokerConfig } from './core/config/broker-config.ts';
 import { createTopics } from './core/controller/create-topics.ts';
 import { allocateProducerIds } from './core/controller/producer-ids.ts';
@@ -67,13 +67,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const told = await endpointsOf(node.listeners.map(plan => ({ plan, port: plan.port })));
   const endpoint = controllerEndpoint(node, told);
   // Opening the plane locks the directories: of two starts on one empty directory, only one gets as far as formatting it.
-  const paths = await checkNodeStorage(node, endpoint);
+  const { paths, isNew } = await checkNodeStorage(node, endpoint);
   const plane = await openPlane(options, { ...node.plane, logDirs: paths });
   try {
+    const bind = (): BoundListeners => bindListeners(plane, node.listeners, hosts);
+    // A port that the system chooses must be known before the broker is registered, and nothing is formatted for a broker that cannot
+    // listen; requests wait until all is there. Else nobody is made to wait while logs are recovered.
+    const early = isNew || node.listeners.some(({ port }) => port === 0) ? bind() : undefined;
     const storage = await openNodeStorage(node, endpoint, log);
     const parts = new NodeParts(node, storage, plane, log);
     try {
-      return await parts.start(hosts);
+      return await parts.start(early, bind);
     } catch (cause) {
       await parts.abandon();
       throw cause;
@@ -169,14 +173,14 @@ class NodeParts {
       broker: apiTable(brokerApis(services, this.asks)),
       controller: apiTable(controllerApis(services)),
     };
-    plane.onEvent(event => this.route(event));
   }
 
-  async start(hosts: readonly (readonly string[])[]): Promise<RunningNode> {
+  /** `early`: the listeners when they are bound already; else `bind` is called once everything is there. */
+  async start(early: BoundListeners | undefined, bind: () => BoundListeners): Promise<RunningNode> {
     const { node, log } = this;
-    // A port that the system chooses must be known before the broker is registered; requests wait until all is there.
-    const early = node.listeners.some(({ port }) => port === 0);
-    const bound = early ? this.bind(hosts) : node.listeners.map(plan => ({ plan, port: plan.port }));
+    if (early !== undefined) this.serve(early);
+    this.plane.onEvent(event => this.route(event));
+    const bound = early?.bound ?? node.listeners.map(plan => ({ plan, port: plan.port }));
     const endpoints = {
       broker: await endpointsOf(bound.filter(({ plan }) => !plan.isController)),
       controller: await endpointsOf(bound.filter(({ plan }) => plan.isController)),
@@ -194,7 +198,7 @@ class NodeParts {
     }
     this.coordinators.start(metadata.image);
     await this.partitions.start(metadata.image);
-    if (!early) this.bind(hosts);
+    if (early === undefined) this.serve(bind());
     await this.cleaner.start();
     this.dispatcher.open();
 
@@ -263,12 +267,10 @@ class NodeParts {
     }
   }
 
-  private bind(hosts: readonly (readonly string[])[]): BoundListener[] {
-    return this.node.listeners.map((plan, i) => {
-      const apis = plan.isController ? this.apis.controller : this.apis.broker;
-      const port = bindAll(this.plane, plan, hosts[i] ?? [], () => this.served.push({ name: plan.name, apis }));
-      return { plan, port };
-    });
+  private serve({ calls }: BoundListeners): void {
+    for (const { name, isController } of calls) {
+      this.served.push({ name, apis: isController ? this.apis.controller : this.apis.broker });
+    }
   }
 
   /** The metadata, with this node registered in it and leading its partitions. */

@@ -26,21 +26,28 @@ export interface OpenedStorage {
   readonly isNew: boolean;
 }
 
+export interface CheckedStorage {
+  /** In the order of OpenedStorage.directories. */
+  readonly paths: readonly string[];
+  /** True when they will be formatted. */
+  readonly isNew: boolean;
+}
+
 /** Index of the directory with this id; -1 for none. */
 export const logDirOf = (directories: readonly OpenedDirectory[], id: Uuid): number =>
   directories.findIndex(({ directoryId }) => directoryId === id);
 
 /**
  * Refuses with StorageError, one line, what cannot be opened, and writes nothing but missing directories. Returns the
- * paths, in the order of OpenedStorage.directories: lock them, then call openStorage, so that of two starts on one empty
- * directory only one formats it.
+ * paths: lock them, then call openStorage, so that of two starts on one empty directory only one formats it.
  */
-export async function checkStorage(options: FormatOptions): Promise<readonly string[]> {
+export async function checkStorage(options: FormatOptions): Promise<CheckedStorage> {
   const found = await survey(options.files, options);
-  if (isFirstStart(found)) refuseOrphans(found);
+  const isNew = isFirstStart(found);
+  if (isNew) refuseOrphans(found);
   else await verify(options, found);
   for (const { path } of found.directories) await onDisk(path, () => options.files.makeDirectory(path));
-  return found.directories.map(({ path }) => path);
+  return { paths: found.directories.map(({ path }) => path), isNew };
 }
 
 /** Rejects with StorageError. Formats only when every directory is empty or missing (or a format was cut short). */

@@ -181,6 +181,7 @@ test('a port in use is named in one line, and nothing is left behind', { timeout
   expect(code).toBe('PORT_IN_USE');
   expect(message).toContain(String(port));
   expect(message).not.toContain('\n');
+  expect(readdirSync(dataDir)).not.toContain('meta.properties');
   await new Promise(resolve => server.close(resolve));
   await withBroker({ dataDir, port }, async broker => expect(portOf(broker)).toBe(port));
 });

@@ -56,13 +56,16 @@ test('a first start formats what is missing or empty, a second one finds it', as
 
 test('checking says which directories to lock and writes no file', async () => {
   const files = new MemoryFiles();
-  expect(await checkStorage(storage(files, ['/a'], { metadataLogDir: '/m' }))).toEqual(['/a', '/m']);
+  expect(await checkStorage(storage(files, ['/a'], { metadataLogDir: '/m' }))).toEqual({
+    paths: ['/a', '/m'],
+    isNew: true,
+  });
   expect(files.changes).toEqual(['mkdir /a', 'mkdir /m']);
   const orphan = await formatted();
   put(orphan, '/a/t-0/00000000000000000000.log');
   await expect(checkStorage(storage(orphan, ['/new', '/a']))).rejects.toThrow('/a holds t-0, but the metadata log');
   await expect(checkStorage(storage(orphan, ['/a'], { nodeId: 2 }))).rejects.toThrow('belongs to node 1');
-  expect(await checkStorage(storage(orphan))).toEqual(['/a']);
+  expect(await checkStorage(storage(orphan))).toEqual({ paths: ['/a'], isNew: false });
 });
 
 test('what an opened data plane leaves in an empty directory does not keep it from being formatted', async () => {
