@@ -151,8 +151,9 @@ Status LogState::sync_round() {
 
 // Everything a clean stop leaves behind, durably: index tails, producer snapshot, data, names.
 Status LogState::settle() {
-  // A log that holds nothing is made again by the next start, whatever is left of it; thousands of them would cost thousands of syncs.
-  if (holds_nothing()) return {};
+  // A log that never held anything is made again by the next start, whatever is left of it; thousands of them would cost thousands of
+  // syncs. One that was cut to nothing still has to lose its index durably: what a clean stop left is trusted.
+  if (holds_nothing() && !index_unsynced.load(std::memory_order_relaxed)) return {};
   append_final_time_entry();
   const IndexCounts total = tail->total();
   if (index_unsynced.load(std::memory_order_relaxed) || total.times != tail->written.times) {

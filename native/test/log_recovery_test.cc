@@ -173,6 +173,22 @@ void epochs_without_records() {
   CHECK_EQ(epochs_of(test), "0\n1\n2 0\n");
 }
 
+// A clean stop makes the shorter index durable even when nothing is left in the log: the next start trusts it.
+void cut_to_nothing() {
+  std::mt19937_64 chance(3);
+  for (int i = 0; i < 50; i++) {
+    TestLog test;
+    test.config->index_interval_bytes = 0;
+    fill(test, 10);
+    REQUIRE(test.log->truncate_to(Offset{0}));
+    REQUIRE(test.stop_cleanly());
+    test.lose_power(chance);
+    REQUIRE(test.open());
+    CHECK_EQ(test.log->ends().log_end.offset.value, 0);
+    CHECK(read_all(test.disk, test.path(0, ".index")).empty());
+  }
+}
+
 void another_topic_of_the_name() {
   TestLog test;
   fill(test, 3);
@@ -252,6 +268,7 @@ int main() {
   a_killed_recovery();
   companions();
   epochs_without_records();
+  cut_to_nothing();
   another_topic_of_the_name();
   deletion();
   cancelled();
