@@ -13,7 +13,10 @@ import { type CleanerSettings, type CompactedPartition, LogCleaner } from './sto
 
 export interface NodeCleanerOptions {
   readonly nodeId: number;
+  /** As the broker was started: threads, memory and the rest between two looks do not change while it runs. */
   readonly config: BrokerConfig;
+  /** With what was changed since: the defaults of topic configurations. */
+  configAt(image: MetadataImage): BrokerConfig;
   readonly directories: readonly string[];
   readonly asks: PlaneAsks;
   readonly partitions: Partitions;
@@ -64,8 +67,9 @@ export class NodeCleaner {
   }
 
   private compacted(logDir: number): CompactedPartition[] {
-    const { nodeId, config, partitions, image } = this.options;
+    const { nodeId, partitions, image, configAt } = this.options;
     const now = image();
+    const config = configAt(now);
     const found: CompactedPartition[] = [];
     for (const topic of now.topicsById.values()) {
       const overrides = topicConfigs(now, topic.name);

@@ -162,6 +162,7 @@ class NodeParts {
     this.cleaner = new NodeCleaner({
       nodeId: node.nodeId,
       config,
+      configAt: image => this.live.at(image),
       directories: node.plane.logDirs,
       asks: this.asks,
       partitions: this.partitions,
