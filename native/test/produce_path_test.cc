@@ -155,7 +155,7 @@ void a_failed_disk_is_said_to_everybody() {
   fail.nth = 1;
   fail.errno_ = EIO;
   fail.forever = true;
-  REQUIRE(served.submit(11, fail));
+  REQUIRE(served.submit(fail));
   served.hold_syncs(false);
   // The sync that was held goes through before or after the fault was armed; one of the next fails.
   for (;;) {

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "plane/data_plane.h"
@@ -159,11 +161,18 @@ class ServedPlane {
     REQUIRE(port != 0);
   }
 
+  // A command's tag is its place in the variant.
+  template <class Wanted, class... Commands>
+  static constexpr uint8_t command_tag(const std::variant<Commands...>*) {
+    uint8_t tag = 0;
+    static_cast<void>(((std::is_same_v<Wanted, Commands> ? false : (tag++, true)) && ...));
+    return tag;
+  }
   template <class Command>
-  bool submit(uint8_t tag, const Command& command) {
+  bool submit(const Command& command) {
     std::vector<std::byte> bytes;
     abi::AbiWriter to(bytes);
-    const size_t at = to.begin_message(tag);
+    const size_t at = to.begin_message(command_tag<Command>(static_cast<const abi::Command*>(nullptr)));
     abi::write(to, command);
     to.end_message(at);
     return plane->submit(bytes);
@@ -179,7 +188,7 @@ class ServedPlane {
     command.is_new = true;
     command.is_internal = is_internal;
     command.config = config;
-    REQUIRE(submit(0, command));
+    REQUIRE(submit(command));
     until([&] { return leds_ >= next_handle_; });
   }
   static Uuid id_of(const std::string& topic) {
@@ -189,10 +198,10 @@ class ServedPlane {
     return id;
   }
   // main's own append to the partition that was led first.
-  void append(Bytes batch) { REQUIRE(submit(4, abi::AppendCommand{.partition = {0, 1}, .leader_epoch = 0, .ticket = 1, .batch = batch})); }
-  void hold_syncs(bool hold) { REQUIRE(submit(10, abi::HoldSyncsCommand{hold})); }
-  void respond(abi::ConnectionHandle connection, Bytes response) { REQUIRE(submit(8, abi::RespondCommand{connection, response})); }
-  void disconnect(abi::ConnectionHandle connection) { REQUIRE(submit(9, abi::DisconnectCommand{connection})); }
+  void append(Bytes batch) { REQUIRE(submit(abi::AppendCommand{.partition = {0, 1}, .leader_epoch = 0, .ticket = 1, .batch = batch})); }
+  void hold_syncs(bool hold) { REQUIRE(submit(abi::HoldSyncsCommand{hold})); }
+  void respond(abi::ConnectionHandle connection, Bytes response) { REQUIRE(submit(abi::RespondCommand{connection, response})); }
+  void disconnect(abi::ConnectionHandle connection) { REQUIRE(submit(abi::DisconnectCommand{connection})); }
 
   SeenRequest next_request() {
     until([&] { return !requests_.empty(); });
@@ -247,15 +256,16 @@ class ServedPlane {
       REQUIRE(head.number(size) && head.number(tag));
       abi::AbiReader from(messages.subspan(5, size - 1));
       messages = messages.subspan(4 + size);
-      if (tag == 0) {
+      const auto is = [tag](const auto* event) { return tag == abi::tag_of(event); };
+      if (is(static_cast<const abi::RequestEvent*>(nullptr))) {
         abi::RequestEvent event;
         REQUIRE(abi::read(from, event));
         requests_.push_back({event.connection, event.listener, {event.frame.begin(), event.frame.end()}});
       }
-      if (tag == 1) closed_++;
-      if (tag == 2) leds_++;
-      if (tag == 4) appended_++;
-      if (tag == 10) stopped_ = true;
+      if (is(static_cast<const abi::ClosedEvent*>(nullptr))) closed_++;
+      if (is(static_cast<const abi::LedEvent*>(nullptr))) leds_++;
+      if (is(static_cast<const abi::AppendedEvent*>(nullptr))) appended_++;
+      if (is(static_cast<const abi::StoppedEvent*>(nullptr))) stopped_ = true;
     }
   }
 
