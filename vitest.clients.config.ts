@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Below this many events a run is a smoke run, and the clients' own test suites, which take half an hour, are left to the full one. */
+/**
+ * Below this many events a run is a smoke run. The clients' own test suites, which take half an hour, and the foreign project,
+ * which compiles two addons, are left to the full one.
+ */
 const FULL_EVENTS = 20_000;
 const smoke = Number(process.env.MILENA_CLIENTS_EVENTS ?? FULL_EVENTS) < FULL_EVENTS;
 
@@ -8,7 +11,7 @@ const smoke = Number(process.env.MILENA_CLIENTS_EVENTS ?? FULL_EVENTS) < FULL_EV
 export default defineConfig({
   test: {
     include: ['test/clients/**/*.test.ts'],
-    exclude: smoke ? ['test/clients/suites/**'] : [],
+    exclude: smoke ? ['test/clients/suites/**', 'test/clients/foreign-project.test.ts'] : [],
     fileParallelism: false,
     // Groups under churn mostly wait for sessions to expire: two at a time.
     maxConcurrency: 2,
