@@ -33,6 +33,7 @@ export class CleanerCheckpoint {
   private readonly files: Files;
   private readonly path: string;
   private ends = new Map<string, bigint>();
+  private writing: Promise<void> = Promise.resolve();
 
   constructor(files: Files, directory: string) {
     this.files = files;
@@ -52,10 +53,22 @@ export class CleanerCheckpoint {
     return this.ends.get(name);
   }
 
-  /** Stores where a pass has ended, and forgets partitions that are not among `known`. */
-  async store(name: string, cleanEnd: bigint, known: ReadonlySet<string>): Promise<void> {
+  /** Where a pass has ended; in effect at once, durable when it resolves. Rejects when it cannot be written. */
+  store(name: string, cleanEnd: bigint): Promise<void> {
     this.ends.set(name, cleanEnd);
-    for (const other of this.ends.keys()) if (other !== name && !known.has(other)) this.ends.delete(other);
-    await this.files.writeAtomically(this.path, new TextEncoder().encode(formatCleanEnds(this.ends)));
+    return this.write();
+  }
+
+  /** A partition is deleted: one of the same name that comes later is dirty from its start. Rejects as `store` does. */
+  async forget(name: string): Promise<void> {
+    if (this.ends.delete(name)) await this.write();
+  }
+
+  /** One after the other: the file has one temporary name. */
+  private write(): Promise<void> {
+    const write = () => this.files.writeAtomically(this.path, new TextEncoder().encode(formatCleanEnds(this.ends)));
+    const written = this.writing.then(write);
+    this.writing = written.catch(() => {});
+    return written;
   }
 }

@@ -91,7 +91,9 @@ export class LogCleaner {
   /** The partition is going away: what runs on it ends. */
   forget(name: string): void {
     this.running.get(name)?.cancel();
+    this.running.delete(name);
     this.uncleanable.delete(name);
+    void this.kept(this.options.checkpoint.forget(name));
   }
 
   /** Cancels what runs and resolves when nothing does. */
@@ -131,18 +133,13 @@ export class LogCleaner {
       const due = dirtiestFirst(
         partitions.map((partition, i) => ({ partition, dirt: dirt[i]!, minDirtyRatio: partition.minDirtyRatio })),
       );
-      const known = new Set(partitions.map(({ name }) => name));
-      const passes = due.slice(0, settings.threads).map(({ partition, dirt }) => this.clean(partition, dirt, known));
+      const passes = due.slice(0, settings.threads).map(({ partition, dirt }) => this.clean(partition, dirt));
       cleaned = (await Promise.all(passes)).some(progress => progress);
     }
   }
 
   /** True when the pass has moved the end of the clean part: another look is worth it. */
-  private async clean(
-    partition: CompactedPartition,
-    dirt: PartitionDirt,
-    known: ReadonlySet<string>,
-  ): Promise<boolean> {
+  private async clean(partition: CompactedPartition, dirt: PartitionDirt): Promise<boolean> {
     const { asks, pool, settings, entropy, clock, checkpoint } = this.options;
     const { name, handle } = partition;
     const planned = await asks.planCleaning(handle, dirt.firstDirty, dirt.firstUncleanable);
@@ -163,11 +160,20 @@ export class LogCleaner {
     this.running.set(name, run);
     const result = await run.result;
     const refused = (await Promise.all(replaced)).some(({ error }) => error !== 0);
+    if (this.running.get(name) !== run) return false; // deleted meanwhile
     this.running.delete(name);
     this.report(name, result);
     if (result.status !== 'done' || refused || result.cleanEnd <= dirt.firstDirty) return false;
-    await checkpoint.store(name, result.cleanEnd, known);
+    await this.kept(checkpoint.store(name, result.cleanEnd));
     return true;
+  }
+
+  /** A checkpoint that cannot be written costs a pass after the next start, not the broker. */
+  private kept(write: Promise<void>): Promise<void> {
+    return write.catch(cause => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.options.notice('error', `the cleaner-offset-checkpoint was not written: ${why}`);
+    });
   }
 
   private report(name: string, result: CleaningResult): void {

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import type { CleaningResult, CleaningRun, PartitionDirt } from '../../../../src/runtime/ports.ts';
+import { CleanerCheckpoint } from '../../../../src/storage/cleaning/checkpoint.ts';
+import { LogCleaner } from '../../../../src/storage/cleaning/log-cleaner.ts';
+import { MemoryFiles } from '../../../support/memory-files.ts';
+
+const result: CleaningResult = {
+  status: 'done',
+  message: '',
+  cleanEnd: 10n,
+  mapFull: false,
+  keys: 1n,
+  bytesRead: 1n,
+  bytesBefore: 1n,
+  bytesAfter: 1n,
+  recordsRemoved: 0n,
+};
+
+/** One log of ten records, dirty above what the checkpoint says. */
+async function cleanerOf(files: MemoryFiles, answers: CleaningResult) {
+  const notices: string[] = [];
+  const checkpoint = new CleanerCheckpoint(files, '/data');
+  await checkpoint.load();
+  let passes = 0;
+  const cleaner = new LogCleaner({
+    logDir: 0,
+    settings: { threads: 1, backoffMs: 1, mapBytesMax: 1000, mapLoadPercent: 90, bytesPerSecond: -1 },
+    asks: {
+      dirt: (_logDir, _nowMs, partitions) =>
+        Promise.resolve(
+          partitions.map(({ cleanEnd }): PartitionDirt => {
+            const firstDirty = cleanEnd < 0n ? 0n : cleanEnd;
+            const cleanableBytes = 10n - firstDirty;
+            return {
+              ...{ error: 0, firstDirty, firstUncleanable: 10n, logEndOffset: 10n },
+              ...{ cleanBytes: firstDirty, cleanableBytes, overdueMs: 0n },
+            };
+          }),
+        ),
+      planCleaning: () => Promise.resolve({ error: 0, plan: new Uint8Array() }),
+      replaceSegments: () => Promise.resolve({ error: 0 }),
+    },
+    pool: {
+      clean(): CleaningRun {
+        passes++;
+        return { result: Promise.resolve(answers), cancel: () => {} };
+      },
+      close: () => Promise.resolve(),
+    },
+    checkpoint,
+    clock: { wallMs: () => 0n, monotonicMs: () => 0, after: () => () => {} },
+    entropy: { uuid: () => new Uint8Array(16), below: () => 0 },
+    partitions: () => [
+      {
+        name: 't-0',
+        handle: { index: 1, generation: 1 },
+        minDirtyRatio: 0.5,
+        ...{ minCompactionLagMs: 0n, maxCompactionLagMs: 1n, deleteRetentionMs: 0n },
+      },
+    ],
+    notice: (level, message) => notices.push(`${level}: ${message}`),
+  });
+  return { cleaner, checkpoint, notices, passes: () => passes };
+}
+
+test('cleans until nothing is due, and stores how far it came', async () => {
+  const { cleaner, checkpoint, passes, notices } = await cleanerOf(new MemoryFiles(), result);
+  await cleaner.look();
+  expect(passes()).toBe(1);
+  expect(checkpoint.get('t-0')).toBe(10n);
+  expect(notices).toEqual([]);
+});
+
+test('a topic that comes again under its name is dirty from its start', async () => {
+  const { cleaner, checkpoint, passes } = await cleanerOf(new MemoryFiles(), result);
+  await cleaner.look();
+  cleaner.forget('t-0');
+  expect(checkpoint.get('t-0')).toBeUndefined();
+  await cleaner.look();
+  expect(passes()).toBe(2);
+});
+
+test('a damaged log is named once and left alone', async () => {
+  const damaged = { ...result, status: 'corrupt', message: 'at byte 7' } as const;
+  const { cleaner, passes, notices } = await cleanerOf(new MemoryFiles(), damaged);
+  await cleaner.look();
+  await cleaner.look();
+  expect(passes()).toBe(1);
+  expect(cleaner.uncleanableNames).toEqual(['t-0']);
+  expect(notices).toEqual(['error: partition t-0 is damaged and is not cleaned any more: at byte 7']);
+});
+
+test('a full disk costs the checkpoint, not the broker', async () => {
+  const files = new MemoryFiles();
+  files.writeAtomically = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+  const { cleaner, passes, notices } = await cleanerOf(files, result);
+  await cleaner.look();
+  expect(passes()).toBe(1);
+  expect(notices).toEqual(['error: the cleaner-offset-checkpoint was not written: ENOSPC: no space left on device']);
+});
