@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, type Finished, must, type RunOptions, run } from '../../support/child.ts';
+import { once } from '../../support/once.ts';
 import { CACHE_DIR, scratchDir } from '../../support/paths.ts';
 import { freePorts, type ProcessPeer } from '../../support/peer.ts';
 
@@ -39,26 +40,28 @@ rootLogger.appenderRef.out.ref = out
 `;
 
 /** The directory with Kafka's server, tools and everything they need at run time. */
-export async function kafkaJars(): Promise<string> {
-  const home = join(CACHE_DIR, `kafka-${KAFKA_VERSION}`);
-  const jars = join(home, 'jars');
-  if (existsSync(jars)) return jars;
-  const work = `${home}.${process.pid}`;
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
-  writeFileSync(join(work, 'pom.xml'), POM);
-  writeFileSync(join(work, 'log4j2-server.properties'), LOG4J.replace('LEVEL', 'INFO'));
-  writeFileSync(join(work, 'log4j2-tools.properties'), LOG4J.replace('LEVEL', 'WARN'));
-  const args = ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=jars'];
-  await must('mvn', args, { cwd: work, deadlineMs: DOWNLOAD_DEADLINE_MS });
-  try {
-    renameSync(work, home);
-  } catch (error) {
-    // Another test process was faster; its copy is as good.
-    if (!existsSync(jars)) throw error;
+export function kafkaJars(): Promise<string> {
+  return once('jars', async () => {
+    const home = join(CACHE_DIR, `kafka-${KAFKA_VERSION}`);
+    const jars = join(home, 'jars');
+    if (existsSync(jars)) return jars;
+    const work = `${home}.${process.pid}`;
     rmSync(work, { recursive: true, force: true });
-  }
-  return jars;
+    mkdirSync(work, { recursive: true });
+    writeFileSync(join(work, 'pom.xml'), POM);
+    writeFileSync(join(work, 'log4j2-server.properties'), LOG4J.replace('LEVEL', 'INFO'));
+    writeFileSync(join(work, 'log4j2-tools.properties'), LOG4J.replace('LEVEL', 'WARN'));
+    const args = ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=jars'];
+    await must('mvn', args, { cwd: work, deadlineMs: DOWNLOAD_DEADLINE_MS });
+    try {
+      renameSync(work, home);
+    } catch (error) {
+      // Another test process was faster; its copy is as good.
+      if (!existsSync(jars)) throw error;
+      rmSync(work, { recursive: true, force: true });
+    }
+    return jars;
+  });
 }
 
 async function javaArgs(log4j: 'server' | 'tools', heap: string): Promise<string[]> {
