@@ -1,5 +1,5 @@
 /**
- * npm run bench -- --groups [--rounds 3] [--seconds 10] [--only milena,kafka] [--shapes commits-64] [--json FILE]
+ * npm run bench -- groups [--rounds 3] [--seconds 10] [--only milena,kafka] [--shapes commits-64] [--json FILE]
  *
  * The group coordinator beside Apache Kafka's, one broker at a time, in alternation: how long members take to be assigned,
  * what heartbeats and commits cost, and both while the broker stops for 200 ms of every second as if it collected garbage

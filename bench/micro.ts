@@ -1,6 +1,6 @@
 /**
  * What one operation costs inside the process (tinybench): the codecs of hot messages, checksums, batches, and the round trip over the strait to the data
- * plane and back. Run by `npm run bench -- --micro`.
+ * plane and back. Run by `npm run bench -- micro`.
  */
 import { Bench } from 'tinybench';
 import { crc32c } from '../src/base/crc32c.ts';
