@@ -1,7 +1,7 @@
 // Builds what is missing or older than its sources: the addon (scripts/build-native.mjs) and dist/ (tsc). A packed
 // tarball holds dist/ and no src/, so there only the addon is looked at.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,12 +33,19 @@ export function typescriptIsFresh() {
 function buildTypescript() {
   const started = Date.now();
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  if (!run(tsc, '-p', 'tsconfig.json')) return false;
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, '');
-  // As old as the beginning: what was edited meanwhile is newer than the stamp.
-  utimesSync(stamp, started / 1000, started / 1000);
+  // Beside the old one, which others may be running, then in its place.
+  const [dist, fresh, stale] = ['dist', `dist.${process.pid}`, `dist.old.${process.pid}`].map(name => join(root, name));
+  const compiled = run(tsc, '-p', 'tsconfig.json', '--outDir', fresh);
+  if (compiled) {
+    const freshStamp = join(fresh, '.built');
+    writeFileSync(freshStamp, '');
+    // As old as the beginning: what was edited meanwhile is newer than the stamp.
+    utimesSync(freshStamp, started / 1000, started / 1000);
+    if (existsSync(dist)) renameSync(dist, stale);
+    renameSync(fresh, dist);
+  }
+  for (const left of [fresh, stale]) rmSync(left, { recursive: true, force: true });
+  if (!compiled) return false;
   process.stderr.write(`built dist/ in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
   return true;
 }

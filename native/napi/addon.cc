@@ -214,6 +214,8 @@ napi_value init(napi_env env, napi_value exports) {
   const std::array<napi_property_descriptor, 8> functions{
       function("open", open),   function("listen", listen), function("submit", submit), function("drain", drain),
       function("readCounters", read_counters), function("close", close), function("hold", hold), function("cleanLog", clean_log)};
+  napi_value digest = nullptr;
+  if (!ok(napi_create_string_latin1(env, abi::digest, NAPI_AUTO_LENGTH, &digest)) || !ok(napi_set_named_property(env, exports, "abi", digest))) return nullptr;
   return ok(napi_define_properties(env, exports, functions.size(), functions.data())) ? exports : nullptr;
 }
 

@@ -13,6 +13,9 @@
 
 namespace milena::abi {
 
+// Of everything below: an addon and a dist/ that differ in it must not be used together (src/dataplane/load.ts).
+inline constexpr char digest[] = "d76004a3fd9cc1c1";
+
 struct PartitionHandle {
   uint32_t index{};
   uint32_t generation{};

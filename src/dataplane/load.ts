@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { abiDigest } from './abi-digest.ts';
 import { AddonFailure } from './failure.ts';
 
 /** What a native function reports instead of throwing: `code` '' when it went well. */
@@ -16,6 +17,8 @@ export interface NativeOutcome {
 }
 
 export interface Addon {
+  /** abi-digest.ts of the sources it was built from. */
+  readonly abi: string;
   /** `options` as encoded by abi.ts; `bell` is called on this thread whenever events are waiting. */
   open(options: Uint8Array, bell: () => void): NativeOutcome;
   listen(plane: object, host: string, port: number, fastPath: boolean): NativeOutcome;
@@ -56,6 +59,15 @@ export function openAddon(path: string): Addon {
     const why = 'it is built when milena is installed, unless npm is kept from running install scripts';
     throw new AddonFailure('IO', `the native addon ${path} is missing: ${why}. Build it with: node ${buildScript}`);
   }
+  const addon = requireAddon(path);
+  if (addon.abi !== abiDigest()) {
+    const why = 'was built from the sources of another version';
+    throw new AddonFailure('IO', `the native addon ${path} ${why}. Build it anew with: node ${buildScript}`);
+  }
+  return addon;
+}
+
+function requireAddon(path: string): Addon {
   try {
     return createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {

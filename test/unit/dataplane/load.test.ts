@@ -36,6 +36,14 @@ test('an addon that is none: one line, with the reason', () => {
   expect(message).toMatch(command);
 });
 
+test('an addon of another version: one line, before anything is asked of it', () => {
+  const path = join(scratchDir('addon'), 'milena.cjs');
+  writeFileSync(path, "module.exports = { abi: '0123456789abcdef' };");
+  const { message } = failureOf(path);
+  expect(message).toContain(`${path} was built from the sources of another version`);
+  expect(message).toMatch(command);
+});
+
 test('who starts a broker is told of the addon, not of the directories', () => {
   const cause = failureOf(join(scratchDir('addon'), 'milena.node'));
   const failure = startFailure(cause, 'log directories /somewhere');
