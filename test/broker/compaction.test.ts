@@ -1,18 +1,15 @@
 /** A compacted topic on the real broker: cleaned by workers while clients write, read back as the map, also after a restart. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseCleanEnds } from '../../src/storage/cleaning/checkpoint.ts';
 import { fetchLog } from '../answers/fetch-log.ts';
 import { createTopics } from '../answers/play.ts';
 import { produce } from '../answers/produce.ts';
 import { offsetProduced, PRODUCE_VERSION } from '../answers/requests.ts';
 import { encodeBatch } from '../support/batch.ts';
+import { untilCleanedTo } from '../support/cleaned.ts';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 import { parseRecords } from '../support/parse-records.ts';
 
 const TEST_DEADLINE_MS = 120_000;
-const BETWEEN_LOOKS_MS = 20;
 const KEYS = 50;
 const VALUE_BYTES = 8_000;
 const RECORDS = 1_000;
@@ -42,16 +39,6 @@ async function fill(topic: string, model: Map<string, string | null>): Promise<v
   await client.close();
 }
 
-/** Resolves when the checkpoint says that everything below the last rolled segments is clean. */
-async function untilClean(partition: string, atLeast: bigint): Promise<void> {
-  const path = join(milena.dataDir, 'cleaner-offset-checkpoint');
-  for (;;) {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    if ((parseCleanEnds(text)?.get(partition) ?? -1n) >= atLeast) return;
-    await new Promise(resolve => setTimeout(resolve, BETWEEN_LOOKS_MS));
-  }
-}
-
 async function readBack(topic: string): Promise<{ latest: Map<string, string | null>; records: number }> {
   const latest = new Map<string, string | null>();
   const records = parseRecords(await fetchLog(milena.port, topic, 0));
@@ -68,7 +55,7 @@ test(
     await client.close();
     const model = new Map<string, string | null>();
     await fill('changes', model);
-    await untilClean('changes-0', 800n);
+    await untilCleanedTo(milena.dataDir, 'changes-0', 800n);
     const cleaned = await readBack('changes');
     expect(cleaned.latest).toEqual(model);
     expect(cleaned.records).toBeLessThan(RECORDS / 2);
@@ -79,7 +66,7 @@ test(
     expect(restarted.latest).toEqual(model);
 
     await fill('changes', model);
-    await untilClean('changes-0', 1_800n);
+    await untilCleanedTo(milena.dataDir, 'changes-0', 1_800n);
     expect((await readBack('changes')).latest).toEqual(model);
   },
   TEST_DEADLINE_MS,

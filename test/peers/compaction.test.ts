@@ -1,14 +1,14 @@
 /** Apache Kafka's cleaner and ours on copies of one directory: the same records stay. Then Kafka goes on cleaning what we have cleaned. */
 import { createHash } from 'node:crypto';
-import { cp, readFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseCleanEnds } from '../../src/storage/cleaning/checkpoint.ts';
 import { fetchLog } from '../answers/fetch-log.ts';
 import { createTopics } from '../answers/play.ts';
 import { produce } from '../answers/produce.ts';
 import { newProducerId, offsetProduced, PRODUCE_VERSION } from '../answers/requests.ts';
 import { encodeBatch, type RecordSpec } from '../support/batch.ts';
+import { untilCleanedTo } from '../support/cleaned.ts';
 import { CODECS } from '../support/codecs.ts';
 import { type ParsedRecord, parseRecords } from '../support/parse-records.ts';
 import { scratchDir } from '../support/paths.ts';
@@ -23,7 +23,6 @@ const KEYS = 40;
 const VALUE_BYTES = 4_000;
 /** Rolled segments end somewhere above this offset. */
 const CLEAN_FROM = 600n;
-const BETWEEN_LOOKS_MS = 50;
 const topicConfig = {
   'cleanup.policy': 'compact',
   'segment.bytes': '1048576',
@@ -57,15 +56,6 @@ async function write(peer: ProcessPeer, producerId: bigint, round: number): Prom
   await client.close();
 }
 
-async function untilClean(dataDir: string, from: bigint): Promise<bigint> {
-  for (;;) {
-    const text = await readFile(join(dataDir, 'cleaner-offset-checkpoint'), 'utf8').catch(() => '');
-    const end = parseCleanEnds(text)?.get(`${TOPIC}-0`) ?? -1n;
-    if (end >= from) return end;
-    await new Promise(resolve => setTimeout(resolve, BETWEEN_LOOKS_MS));
-  }
-}
-
 const recordsOf = async (peer: ProcessPeer): Promise<ParsedRecord[]> =>
   parseRecords(await fetchLog(peer.port, TOPIC, 0));
 
@@ -85,14 +75,14 @@ test('the same records stay, and Kafka cleans on', async () => {
   await cp(written, theirs, { recursive: true });
 
   const milena = await startMilena({ dataDir: ours, config: cleaning });
-  const cleanEnd = await untilClean(ours, CLEAN_FROM);
+  const cleanEnd = await untilCleanedTo(ours, `${TOPIC}-0`, CLEAN_FROM);
   const kept = await recordsOf(milena);
   await milena.stop();
   expect(kept.length).toBeLessThan(all.length / 2);
 
   const other = await startKafka({ dataDir: theirs, config: cleaning });
   try {
-    expect(await untilClean(theirs, CLEAN_FROM)).toBe(cleanEnd);
+    expect(await untilCleanedTo(theirs, `${TOPIC}-0`, CLEAN_FROM)).toBe(cleanEnd);
     expect(await recordsOf(other)).toEqual(kept);
     await other.stop();
   } finally {
@@ -103,7 +93,7 @@ test('the same records stay, and Kafka cleans on', async () => {
   try {
     expect(await recordsOf(successor)).toEqual(kept);
     await write(successor, producerId, 1);
-    await untilClean(ours, cleanEnd + CLEAN_FROM);
+    await untilCleanedTo(ours, `${TOPIC}-0`, cleanEnd + CLEAN_FROM);
     const after = await recordsOf(successor);
     expect(after.length).toBeLessThan(kept.length + all.length / 2);
     await successor.stop();

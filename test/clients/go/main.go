@@ -1,7 +1,8 @@
 // A franz-go client for the event stream, with franz-go's own defaults (idempotent, acks=all).
 //
-//	franz-go-client produce BOOTSTRAP TOPIC CODEC   reads "key TAB value" lines, produces each with its key
+//	franz-go-client produce BOOTSTRAP TOPIC CODEC   reads "key TAB value" lines, produces each with its key; a key alone is a tombstone
 //	franz-go-client consume BOOTSTRAP TOPIC COUNT   reads every partition from its start, prints "partition TAB key TAB value"
+//	franz-go-client drain BOOTSTRAP TOPIC           the same up to the ends of now; a tombstone is printed without its value
 //	franz-go-client admin BOOTSTRAP TOPIC           creates, describes, grows, trims and deletes a topic; prints one line each
 //	franz-go-client member BOOTSTRAP GROUP TOPIC ASSIGNOR [INSTANCE]   a member of a group, see member.go
 package main
@@ -31,7 +32,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 {
-		return fmt.Errorf("usage: produce|consume|admin BOOTSTRAP TOPIC [CODEC|COUNT]")
+		return fmt.Errorf("usage: produce|consume|drain|admin BOOTSTRAP TOPIC [CODEC|COUNT]")
 	}
 	if args[0] == "member" && len(args) >= 5 {
 		return runMember(args[1], args[2], args[3], args[4], strings.Join(args[5:], ""))
@@ -47,6 +48,8 @@ func run(args []string) error {
 			return err
 		}
 		return consume(ctx, args[1], args[2], count)
+	case args[0] == "drain" && len(args) == 3:
+		return drain(ctx, args[1], args[2])
 	case args[0] == "admin" && len(args) == 3:
 		return admin(ctx, args[1], args[2])
 	}
@@ -80,10 +83,10 @@ func produce(ctx context.Context, bootstrap, topic, codec string) error {
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		key, value, found := strings.Cut(lines.Text(), "\t")
-		if !found {
-			return fmt.Errorf("no TAB in %q", lines.Text())
+		record := &kgo.Record{Key: []byte(key)}
+		if found {
+			record.Value = []byte(value)
 		}
-		record := &kgo.Record{Key: []byte(key), Value: []byte(value)}
 		client.Produce(ctx, record, func(_ *kgo.Record, err error) {
 			if err != nil {
 				failed.Store(&err)
@@ -115,6 +118,44 @@ func consume(ctx context.Context, bootstrap, topic string, count int) error {
 		fetches.EachRecord(func(record *kgo.Record) {
 			seen++
 			fmt.Fprintf(out, "%d\t%s\t%s\n", record.Partition, record.Key, record.Value)
+		})
+	}
+	return out.Flush()
+}
+
+// The last record of a partition is always there: it lies in the active segment, which is not compacted.
+func drain(ctx context.Context, bootstrap, topic string) error {
+	client, err := kgo.NewClient(
+		kgo.SeedBrokers(bootstrap), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
+	if err != nil {
+		return err
+	}
+	left := map[int32]int64{}
+	ends.Each(func(end kadm.ListedOffset) {
+		if end.Offset > 0 {
+			left[end.Partition] = end.Offset
+		}
+	})
+	out := bufio.NewWriter(os.Stdout)
+	for len(left) > 0 {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			return err
+		}
+		fetches.EachRecord(func(record *kgo.Record) {
+			fmt.Fprintf(out, "%d\t%s", record.Partition, record.Key)
+			if record.Value != nil {
+				fmt.Fprintf(out, "\t%s", record.Value)
+			}
+			fmt.Fprintln(out)
+			if end, ok := left[record.Partition]; ok && record.Offset+1 >= end {
+				delete(left, record.Partition)
+			}
 		})
 	}
 	return out.Flush()

@@ -1,7 +1,7 @@
 """confluent-kafka-python and the librdkafka it ships, with their own defaults.
 
-produce BOOTSTRAP TOPIC CODEC [key=value ...]   "key TAB value" lines from stdin
-consume BOOTSTRAP TOPIC                         every partition by assign(), to its end; prints "partition TAB key TAB value"
+produce BOOTSTRAP TOPIC CODEC [key=value ...]   "key TAB value" lines from stdin; a key alone is a tombstone
+consume BOOTSTRAP TOPIC                         every partition by assign(), to its end; prints "partition TAB key TAB value", a tombstone without its value
 """
 
 import sys
@@ -21,7 +21,8 @@ def produce(bootstrap, topic, codec, *settings):
             failures.append(error)
 
     for line in sys.stdin.buffer:
-        key, value = line.rstrip(b"\n").split(b"\t", 1)
+        key, tab, text = line.rstrip(b"\n").partition(b"\t")
+        value = text if tab else None
         while True:
             try:
                 producer.produce(topic, value, key, on_delivery=delivered)
@@ -49,7 +50,8 @@ def consume(bootstrap, topic):
                 sys.exit(str(message.error()))
             unfinished.discard(message.partition())
             continue
-        out.write(b"%d\t%s\t%s\n" % (message.partition(), message.key(), message.value()))
+        out.write(b"%d\t%s" % (message.partition(), message.key()))
+        out.write(b"\n" if message.value() is None else b"\t%s\n" % message.value())
     out.flush()
     consumer.close()
 

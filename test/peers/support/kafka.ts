@@ -115,6 +115,7 @@ export const TOOLS = {
   metadataQuorum: 'org.apache.kafka.tools.MetadataQuorumCommand',
   cluster: 'org.apache.kafka.tools.ClusterTool',
   storage: 'kafka.tools.StorageTool',
+  logCompactionTester: 'org.apache.kafka.tools.LogCompactionTester',
 } as const;
 
 /** What a single node needs beyond Kafka's defaults, as Kafka's own server.properties has it or as Milena sets it without a file. */
