@@ -35,8 +35,11 @@
       # The load generator behind `milena bench`: a program of its own, so that it never shares a process with a broker.
       "target_name": "milena-bench",
       "type": "executable",
+      "dependencies": ["third_party"],
       "sources": ["<!@(node scripts/native-sources.mjs bench)"],
       "include_dirs": ["native"],
+      "defines": ["XXH_NAMESPACE=MILENA_"],
+      "cflags_cc": ["<!@(node scripts/native-sources.mjs includes | sed 's/^/-isystem ..\\//')"],
     },
   ],
 }

@@ -1,7 +1,7 @@
 // Prints what binding.gyp and native/test/Makefile compile, one path per line, relative to the package root:
-//   native-sources.mjs addon | core | bench | third-party | includes
-// addon: every native/**/*.cc but tests and bench; core: the same without native/napi; bench: the load generator;
-// third-party: C files; includes: their header folders.
+//   native-sources.mjs addon | core | bench | bench-core | third-party | includes
+// addon: every native/**/*.cc but tests and bench; core: the same without native/napi; bench: the load generator with what it
+// shares with the broker; bench-core: its own files without main; third-party: C files; includes: their header folders.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ensureThirdParty, thirdParty, thirdPartyFolder } from './third-party.mjs';
@@ -22,6 +22,12 @@ export function thirdPartySources() {
   );
 }
 
+const benchSources = () => filesBelow(join(root, 'native', 'bench')).filter(file => file.endsWith('.cc'));
+
+/** Checksums, batches and codecs: nothing of a broker. */
+const sharedWithBench = () =>
+  nativeSources(false).filter(file => /^native\/(base\/crc32c|wire\/(batch|codec\w*|snappy_block))\.cc$/.test(file));
+
 function filesBelow(path) {
   if (statSync(path).isFile()) return [relative(root, path)];
   return readdirSync(path)
@@ -32,10 +38,8 @@ function filesBelow(path) {
 const lists = {
   addon: () => nativeSources(true),
   core: () => nativeSources(false),
-  bench: () => [
-    ...filesBelow(join(root, 'native', 'bench')).filter(file => file.endsWith('.cc')),
-    'native/base/crc32c.cc',
-  ],
+  bench: () => [...benchSources(), ...sharedWithBench()],
+  'bench-core': () => benchSources().filter(file => file !== 'native/bench/main.cc'),
   'third-party': thirdPartySources,
   includes: () => thirdParty.map(library => join(thirdPartyFolder(library), library.include)),
 };

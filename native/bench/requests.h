@@ -1,38 +1,39 @@
-// The requests of the load generator, encoded once and sent many times: Produce v7 and Fetch v11, which every broker of the
-// last years speaks, and what of their answers a load generator must look at.
+// The requests of the load generator: Produce v7, Fetch v11, ListOffsets v1, Metadata v4 and ApiVersions v0, which every broker
+// of the last years speaks. Whole frames, with their length.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/types.h"
-#include "bench/options.h"
 
 namespace milena::bench {
 
-// One record batch v2 of about `batch_bytes` with random values of `record_bytes`, stamped with `now_ms`.
-struct Batch {
-  std::vector<std::byte> bytes;
-  int32_t records = 0;
+// In every request, and therefore in every answer.
+inline constexpr int32_t correlation_id = 1;
+
+// Where a partition is read.
+struct Position {
+  int32_t partition = 0;
+  int64_t offset = 0;
+  int64_t log_start = 0;
 };
-Batch build_batch(int32_t record_bytes, int32_t batch_bytes, int64_t now_ms);
 
-// A whole Produce frame with one batch for one partition.
-std::vector<std::byte> produce_frame(const Options& options, int32_t partition, const Batch& batch);
+// A Produce request of one batch as far as the batch, whose bytes follow.
+std::vector<std::byte> produce_head(const std::string& topic, int32_t partition, int16_t acks, size_t batch_bytes);
 
-// The error code of the one partition in a Produce answer (without its length), or -1 when it is malformed.
-int16_t produce_error(Bytes answer);
-
-// A whole Fetch frame for all of `positions`.
-std::vector<std::byte> fetch_frame(const Options& options, const std::map<int32_t, int64_t>& positions);
-
-struct Fetched {
-  uint64_t bytes = 0;
-  uint64_t records = 0;
-  int16_t error = 0;
+struct FetchLimits {
+  int32_t wait_ms;
+  int32_t partition_bytes;
 };
-// Moves `positions` behind what the answer holds; an offset out of range begins again at 0.
-Fetched take_fetched(Bytes answer, std::map<int32_t, int64_t>& positions);
+std::vector<std::byte> fetch_frame(const std::string& topic, const std::vector<Position>& positions, const FetchLimits& limits);
+// Writes the positions into a frame that was made for the same partitions.
+void move_fetch(MutableBytes frame, const std::string& topic, const std::vector<Position>& positions);
+
+// Asks for the end of a partition.
+std::vector<std::byte> end_offset_frame(const std::string& topic, int32_t partition);
+// Of `count` topics, TOPIC-0 and so on.
+std::vector<std::byte> metadata_frame(const std::string& topic, int32_t count);
+std::vector<std::byte> api_versions_frame();
 
 }  // namespace milena::bench

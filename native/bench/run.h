@@ -1,4 +1,4 @@
-// Runs a load and prints it: a line of JSON every second, and one with the whole at the end.
+// Runs a load from beginning to end and prints what it saw.
 #pragma once
 #include "bench/options.h"
 

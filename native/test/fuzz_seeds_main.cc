@@ -133,6 +133,34 @@ void leader_epoch_request(int16_t version) {
   save("fuzz_fetch", "leader-epoch-v" + std::to_string(version), with_prefix({1, version - 2}, body));
 }
 
+// Answers as the load generator reads them: correlation id 1.
+void bench_answers() {
+  Buffer produced;
+  WireWriter to(produced);
+  for (int32_t value : {1, 1}) to.int32(value);
+  to.string(false, "topic");
+  for (int32_t value : {1, 0}) to.int32(value);
+  to.int16(0);
+  for (int i = 0; i < 3; i++) to.int64(0);
+  to.int32(0);
+  save("fuzz_bench_answers", "produce", produced);
+
+  const Buffer batch = build_batch({});
+  Buffer fetched;
+  WireWriter into(fetched);
+  for (int32_t value : {1, 0}) into.int32(value);
+  into.int16(0);
+  for (int32_t value : {0, 1}) into.int32(value);
+  into.string(false, "topic");
+  for (int32_t value : {1, 1}) into.int32(value);
+  into.int16(0);
+  for (int64_t value : {9, 9, 0}) into.int64(value);
+  for (int32_t value : {-1, -1}) into.int32(value);
+  into.int32(static_cast<int32_t>(batch.size()));
+  fetched.insert(fetched.end(), batch.begin(), batch.end());
+  save("fuzz_bench_answers", "fetch", fetched);
+}
+
 void frames() {
   for (auto [key, version] : {std::pair<int16_t, int16_t>{0, 3}, {0, 13}, {1, 18}, {3, 13}, {18, 4}, {999, 0}}) {
     Buffer frame;
@@ -161,5 +189,6 @@ int main(int argc, char** argv) {
   for (int16_t version = 1; version <= 11; version++) list_offsets_request(version);
   for (int16_t version = 2; version <= 4; version++) leader_epoch_request(version);
   frames();
+  bench_answers();
   return EXIT_SUCCESS;
 }
