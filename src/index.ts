@@ -7,6 +7,7 @@
  *     await broker.stop();
  */
 
+import type { Metric } from './base/metrics.ts';
 import { type RunningNode, startNode } from './node.ts';
 import { type Log, silent } from './server/log.ts';
 import { StartFailure, type StartFailureCode } from './server/start-failure.ts';
@@ -14,7 +15,7 @@ import { withSingleNodeDefaults } from './single-node.ts';
 import type { FaultProxy } from './testing/fault-proxy.ts';
 import { exposeToTesting } from './testing/internals.ts';
 
-export { type Log, StartFailure, type StartFailureCode };
+export { type Log, type Metric, StartFailure, type StartFailureCode };
 
 export interface BrokerOptions {
   /** Where the broker keeps its data; made and formatted when it is missing or empty. */
@@ -69,6 +70,11 @@ export class Broker {
       await proxy?.close();
       throw cause;
     }
+  }
+
+  /** What can be read of the broker as numbers, as of now: docs/metrics.md. */
+  metrics(): readonly Metric[] {
+    return this.node.metrics();
   }
 
   /** Answers what is in flight, stores everything, and leaves nothing behind. Idempotent. */

@@ -1,4 +1,5 @@
 // Compaction of a node: one cleaner per log directory, with its own workers, and what they must know of topics and settings.
+import type { Metrics } from './base/metrics.ts';
 import type { BrokerConfig } from './core/config/broker-config.ts';
 import { effective } from './core/config/topic-config.ts';
 import { type MetadataImage, topicConfigs } from './core/metadata/image.ts';
@@ -21,6 +22,7 @@ export interface NodeCleanerOptions {
   readonly asks: PlaneAsks;
   readonly partitions: Partitions;
   readonly log: Log;
+  readonly metrics: Metrics;
   image(): MetadataImage;
 }
 
@@ -39,6 +41,7 @@ export class NodeCleaner {
           (directory, logDir) =>
             new LogCleaner({
               logDir,
+              directory,
               settings,
               asks,
               pool: new WorkerCleaningPool(settings.threads),
@@ -49,6 +52,9 @@ export class NodeCleaner {
               notice: (level, message) => log[level](message),
             }),
         );
+    for (const [logDir, cleaner] of this.cleaners.entries()) {
+      cleaner.statistics.register(options.metrics, directories[logDir]!);
+    }
   }
 
   async start(): Promise<void> {

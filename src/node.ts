@@ -2,6 +2,7 @@
 //
 //   properties -> directories -> data plane (locks) -> metadata log -> registration -> partitions -> listeners -> ready
 import { assert } from './base/assert.ts';
+import { type Metric, Metrics } from './base/metrics.ts';
 import { uuidAt } from './base/uuid.ts';
 import { addressesOf, type BoundListeners, bindListeners, endpointsOf, startFailure } from './bind.ts';
 import type { BrokerConfig } from './core/config/broker-config.ts';
@@ -53,6 +54,8 @@ export interface RunningNode {
   /** Resolves when the node cannot go on; it has begun to stop then. Never rejects. */
   readonly failed: Promise<StartFailure>;
   readonly plane: DataPlane;
+  /** Everything there is to read, as of now. */
+  metrics(): readonly Metric[];
   /** Calls `listener` with the group of every offset commit that is stored; the returned function ends that. */
   onCommitted(listener: (groupId: string) => void): () => void;
   /** Answers what is in flight, stores everything, releases everything. Idempotent. */
@@ -109,6 +112,7 @@ class NodeParts {
   private readonly storage: NodeStorage;
   private readonly plane: DataPlane;
   private readonly log: Log;
+  private readonly metrics = new Metrics();
   private readonly handles = new PartitionHandles();
   private readonly tickets = new Tickets();
   private readonly asks: PlaneAsks;
@@ -167,6 +171,7 @@ class NodeParts {
       asks: this.asks,
       partitions: this.partitions,
       log,
+      metrics: this.metrics,
       image: () => this.metadata.image,
     });
     const services = this.services();
@@ -224,6 +229,7 @@ class NodeParts {
       ports: bound.filter(({ plan }) => !plan.isController).map(({ port }) => port),
       failed,
       plane: this.plane,
+      metrics: () => this.metrics.read(),
       onCommitted: listener => this.coordinators.groups.onCommitted(listener),
       stop: () => this.stop(),
     };

@@ -12,6 +12,7 @@ import type {
   PartitionHandle,
 } from '../../runtime/ports.ts';
 import type { CleanerCheckpoint } from './checkpoint.ts';
+import { CleaningStatistics } from './statistics.ts';
 
 /** One partition with cleanup.policy compact. Times in milliseconds, the ratio from 0 to 1. */
 export interface CompactedPartition {
@@ -49,6 +50,8 @@ export interface CleanerSettings {
 
 export interface LogCleanerOptions {
   readonly logDir: number;
+  /** Its path, for messages. */
+  readonly directory: string;
   readonly settings: CleanerSettings;
   readonly asks: CleaningAsks;
   readonly pool: CleaningPool;
@@ -61,16 +64,17 @@ export interface LogCleanerOptions {
 }
 
 export class LogCleaner {
+  readonly statistics: CleaningStatistics;
   private readonly options: LogCleanerOptions;
   private readonly running = new Map<string, CleaningRun>();
-  /** Damaged: not looked at again before a restart. */
-  private readonly uncleanable = new Set<string>();
   private cancelRest: (() => void) | undefined;
   private round: Promise<void> = Promise.resolve();
   private closing = false;
 
   constructor(options: LogCleanerOptions) {
     this.options = options;
+    const { settings, clock } = options;
+    this.statistics = new CleaningStatistics(settings.threads, settings.mapBytesMax, () => clock.monotonicMs());
   }
 
   async start(): Promise<void> {
@@ -83,16 +87,11 @@ export class LogCleaner {
     this.rest();
   }
 
-  /** Of the partitions that are marked uncleanable. */
-  get uncleanableNames(): readonly string[] {
-    return [...this.uncleanable];
-  }
-
   /** The partition is going away: what runs on it ends. */
   forget(name: string): void {
     this.running.get(name)?.cancel();
     this.running.delete(name);
-    this.uncleanable.delete(name);
+    this.statistics.forget(name);
     void this.kept(this.options.checkpoint.forget(name));
   }
 
@@ -101,7 +100,7 @@ export class LogCleaner {
     this.closing = true;
     this.cancelRest?.();
     for (const run of this.running.values()) run.cancel();
-    await this.round;
+    await this.round.catch(() => {}); // has been reported
     await this.options.pool.close();
   }
 
@@ -114,14 +113,27 @@ export class LogCleaner {
   private rest(): void {
     if (this.closing) return;
     this.cancelRest = this.options.clock.after(this.options.settings.backoffMs, () => {
-      void this.look().then(() => this.rest());
+      void this.look().then(
+        () => this.rest(),
+        cause => this.end(cause),
+      );
     });
+  }
+
+  /** Something is wrong with the cleaner itself: producers and consumers go on without it. */
+  private end(cause: unknown): void {
+    this.statistics.cleanerEnded();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.options.notice(
+      'error',
+      `the cleaner of ${this.options.directory} has ended, nothing is compacted any more: ${why}`,
+    );
   }
 
   private async lookOnce(): Promise<void> {
     const { asks, logDir, clock, checkpoint, settings } = this.options;
     for (let cleaned = true; cleaned && !this.closing; ) {
-      const partitions = this.options.partitions().filter(({ name }) => !this.uncleanable.has(name));
+      const partitions = this.options.partitions();
       const nowMs = clock.wallMs();
       const queries = partitions.map(({ name, handle, minCompactionLagMs, maxCompactionLagMs }) => ({
         partition: handle,
@@ -130,10 +142,11 @@ export class LogCleaner {
         maxCompactionLagMs,
       }));
       const dirt = await asks.dirt(logDir, nowMs, queries);
-      const due = dirtiestFirst(
-        partitions.map((partition, i) => ({ partition, dirt: dirt[i]!, minDirtyRatio: partition.minDirtyRatio })),
-      );
-      const passes = due.slice(0, settings.threads).map(({ partition, dirt }) => this.clean(partition, dirt));
+      const weighed = partitions.map((partition, i) => ({ ...partition, dirt: dirt[i]! }));
+      this.statistics.looked(weighed);
+      // What is damaged is weighed for the metrics, and not cleaned before a restart.
+      const due = dirtiestFirst(weighed.filter(({ name }) => !this.statistics.isUncleanable(name)));
+      const passes = due.slice(0, settings.threads).map(partition => this.clean(partition, partition.dirt));
       cleaned = (await Promise.all(passes)).some(progress => progress);
     }
   }
@@ -145,6 +158,7 @@ export class LogCleaner {
     const planned = await asks.planCleaning(handle, dirt.firstDirty, dirt.firstUncleanable);
     if (planned.error !== 0 || this.closing) return false;
     const replaced: Promise<{ readonly error: number }>[] = [];
+    const beganMs = clock.monotonicMs();
     const run = pool.clean(
       planned.plan,
       {
@@ -162,7 +176,8 @@ export class LogCleaner {
     const refused = (await Promise.all(replaced)).some(({ error }) => error !== 0);
     if (this.running.get(name) !== run) return false; // deleted meanwhile
     this.running.delete(name);
-    this.report(name, result);
+    this.statistics.passed({ seconds: (clock.monotonicMs() - beganMs) / 1_000, result });
+    this.report(name, result, dirt.cleanableBytes);
     if (result.status !== 'done' || refused || result.cleanEnd <= dirt.firstDirty) return false;
     await this.kept(checkpoint.store(name, result.cleanEnd));
     return true;
@@ -176,11 +191,11 @@ export class LogCleaner {
     });
   }
 
-  private report(name: string, result: CleaningResult): void {
+  private report(name: string, result: CleaningResult, cleanableBytes: bigint): void {
     const { notice } = this.options;
     switch (result.status) {
       case 'corrupt':
-        this.uncleanable.add(name);
+        this.statistics.markUncleanable(name, cleanableBytes);
         notice('error', `partition ${name} is damaged and is not cleaned any more: ${result.message}`);
         return;
       case 'failed':

@@ -17,13 +17,15 @@ const result: CleaningResult = {
 };
 
 /** One log of ten records, dirty above what the checkpoint says. */
-async function cleanerOf(files: MemoryFiles, answers: CleaningResult) {
+async function cleanerOf(files: MemoryFiles, answers: CleaningResult, compacted?: () => never) {
   const notices: string[] = [];
   const checkpoint = new CleanerCheckpoint(files, '/data');
   await checkpoint.load();
   let passes = 0;
+  let afterRest = () => {};
   const cleaner = new LogCleaner({
     logDir: 0,
+    directory: '/data',
     settings: { threads: 1, backoffMs: 1, mapBytesMax: 1000, mapLoadPercent: 90, bytesPerSecond: -1 },
     asks: {
       dirt: (_logDir, _nowMs, partitions) =>
@@ -48,19 +50,28 @@ async function cleanerOf(files: MemoryFiles, answers: CleaningResult) {
       close: () => Promise.resolve(),
     },
     checkpoint,
-    clock: { wallMs: () => 0n, monotonicMs: () => 0, after: () => () => {} },
-    entropy: { uuid: () => new Uint8Array(16), below: () => 0 },
-    partitions: () => [
-      {
-        name: 't-0',
-        handle: { index: 1, generation: 1 },
-        minDirtyRatio: 0.5,
-        ...{ minCompactionLagMs: 0n, maxCompactionLagMs: 1n, deleteRetentionMs: 0n },
+    clock: {
+      wallMs: () => 0n,
+      monotonicMs: () => 0,
+      after: (_ms, run) => {
+        afterRest = run;
+        return () => {};
       },
-    ],
+    },
+    entropy: { uuid: () => new Uint8Array(16), below: () => 0 },
+    partitions:
+      compacted ??
+      (() => [
+        {
+          name: 't-0',
+          handle: { index: 1, generation: 1 },
+          minDirtyRatio: 0.5,
+          ...{ minCompactionLagMs: 0n, maxCompactionLagMs: 1n, deleteRetentionMs: 0n },
+        },
+      ]),
     notice: (level, message) => notices.push(`${level}: ${message}`),
   });
-  return { cleaner, checkpoint, notices, passes: () => passes };
+  return { cleaner, checkpoint, notices, passes: () => passes, rested: () => afterRest() };
 }
 
 test('cleans until nothing is due, and stores how far it came', async () => {
@@ -86,7 +97,7 @@ test('a damaged log is named once and left alone', async () => {
   await cleaner.look();
   await cleaner.look();
   expect(passes()).toBe(1);
-  expect(cleaner.uncleanableNames).toEqual(['t-0']);
+  expect(cleaner.statistics.uncleanableNames).toEqual(['t-0']);
   expect(notices).toEqual(['error: partition t-0 is damaged and is not cleaned any more: at byte 7']);
 });
 
@@ -97,4 +108,14 @@ test('a full disk costs the checkpoint, not the broker', async () => {
   await cleaner.look();
   expect(passes()).toBe(1);
   expect(notices).toEqual(['error: the cleaner-offset-checkpoint was not written: ENOSPC: no space left on device']);
+});
+
+test('a cleaner that fails itself ends with words, and can be closed', async () => {
+  const { cleaner, notices, rested } = await cleanerOf(new MemoryFiles(), result, () => {
+    throw new Error('no such thing');
+  });
+  await cleaner.start();
+  rested();
+  await cleaner.close();
+  expect(notices).toEqual(['error: the cleaner of /data has ended, nothing is compacted any more: no such thing']);
 });
