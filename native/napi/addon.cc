@@ -180,7 +180,7 @@ napi_value read_counters(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// The first call begins to close; the one after `stopped` finds every thread ended and lets go of the bell.
+// The first call begins to close; the one after `stopped` was drained finds every thread ended and lets go of the bell.
 napi_value close(napi_env env, napi_callback_info info) {
   std::array<napi_value, 1> args{};
   if (!arguments(env, info, args)) return throw_type_error(env, "close(plane)");

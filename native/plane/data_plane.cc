@@ -189,8 +189,7 @@ void DataPlane::close(std::chrono::milliseconds grace) {
   for (const auto& pool : reading_) pool->stop();
   for (const auto& reactor : reactors_) reactor->finish();
   if (partitions_) partitions_->close();
-  stopped_.store(true, std::memory_order_release);
-  mailbox_.post(abi::StoppedEvent{});
+  mailbox_.post_last(abi::StoppedEvent{});
 }
 
 }  // namespace milena

@@ -1,7 +1,6 @@
 // One data plane: log directories, partitions, reactors, acceptor, and the strait to main. Several may live in one process.
 // Owner: the addon, or a test. Thread: main's, except where it says otherwise.
 #pragma once
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -37,8 +36,8 @@ class DataPlane {
 
   // Refuses new work, answers what is in flight, syncs, writes checkpoints, ends every thread; then the event `stopped`. Idempotent.
   void begin_close();
-  // Everything has ended; `stopped` has been posted.
-  bool stopped() const { return stopped_.load(std::memory_order_acquire); }
+  // Everything has ended, and main has been told: `stopped` was drained.
+  bool stopped() { return mailbox_.finished(); }
   // The same without waiting for main, before it returns.
   void close_now();
 
@@ -68,7 +67,6 @@ class DataPlane {
 
   std::mutex closing_;  // held while closing
   bool closed_ = false;  // guarded by closing_
-  std::atomic<bool> stopped_{false};
   Thread closer_;
 };
 

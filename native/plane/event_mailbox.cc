@@ -37,6 +37,11 @@ bool EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& li
   return true;
 }
 
+bool EventMailbox::finished() {
+  const std::lock_guard hold(mutex_);
+  return last_ && chunks_.empty();
+}
+
 int64_t EventMailbox::drain(MutableBytes into) {
   Chunk chunk;
   std::vector<RoomListener*> relieved;

@@ -43,6 +43,21 @@ class EventMailbox {
     announce(ring);
   }
 
+  // Nothing is posted afterwards.
+  template <class Event>
+  void post_last(const Event& event) {
+    bool ring = false;
+    {
+      const std::lock_guard hold(mutex_);
+      write(event);
+      last_ = true;
+      ring = must_ring();
+    }
+    announce(ring);
+  }
+  // The last event has been drained.
+  bool finished();
+
   // False: no room, nothing was taken, and `listener` will be told once there is some.
   bool post_request(const abi::RequestEvent& event, RoomListener& listener);
 
@@ -71,6 +86,7 @@ class EventMailbox {
   size_t frame_bytes_ = 0;  // of all chunks
   bool rung_ = false;  // main knows and will drain until it finds nothing
   std::vector<RoomListener*> refused_;
+  bool last_ = false;  // posted
 };
 
 }  // namespace milena

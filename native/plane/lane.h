@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -110,7 +111,7 @@ class Lane final : public PartitionHost {
   // lane_checkpoint.cc
   void write_checkpoints_soon();
   bool write_checkpoints(std::span<const std::shared_ptr<Partition>> partitions);
-  bool all_recovered(std::span<const std::shared_ptr<Partition>> partitions);
+  std::optional<size_t> unrecovered(std::span<const std::shared_ptr<Partition>> partitions);
 
   const std::unique_ptr<LogDirectory> directory_;
   const PartitionTable& table_;

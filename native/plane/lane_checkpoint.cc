@@ -1,4 +1,5 @@
 // What a lane writes about its logs: checkpoint files while it runs, everything when it stops.
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -46,19 +47,19 @@ bool Lane::write_checkpoints(std::span<const std::shared_ptr<Partition>> partiti
   return true;
 }
 
-// The marker says that no log of the directory needs recovery. If the last stop was not clean, that holds only for those opened since.
-bool Lane::all_recovered(std::span<const std::shared_ptr<Partition>> partitions) {
-  if (directory_->was_clean()) return true;
+// The marker says that no log of the directory needs recovery. If the last stop was not clean, that holds only for those opened since; one that was
+// still to be made (its opening was cancelled) has no directory and needs nothing. Null: the directory cannot be read.
+std::optional<size_t> Lane::unrecovered(std::span<const std::shared_ptr<Partition>> partitions) {
+  if (directory_->was_clean()) return 0;
   std::set<TopicPartition> open;
   for (const auto& partition : partitions) {
     if (partition->log() != nullptr) open.insert({partition->identity().topic, partition->identity().index});
   }
   const Result<std::vector<PartitionDirectory>> present = directory_->list_partitions();
-  if (!present) return false;
-  for (const PartitionDirectory& directory : *present) {
-    if (directory.kind == PartitionDirectoryKind::live && !open.contains(directory.partition)) return false;
-  }
-  return true;
+  if (!present) return std::nullopt;
+  return static_cast<size_t>(std::ranges::count_if(*present, [&open](const PartitionDirectory& directory) {
+    return directory.kind == PartitionDirectoryKind::live && !open.contains(directory.partition);
+  }));
 }
 
 void Lane::close_logs() {
@@ -68,10 +69,7 @@ void Lane::close_logs() {
     WorkerPool closing("milena-close", sync_threads_max);  // it is the disk that is waited for
     for (const auto& partition : partitions) {
       PartitionLog* const log = partition->log();
-      if (log == nullptr) {
-        if (!directory_->was_clean()) failures.fetch_add(1);
-        continue;
-      }
+      if (log == nullptr) continue;
       closing.submit([&failures, log] {
         if (log->failed() || !log->close()) failures.fetch_add(1);
       });
@@ -79,11 +77,12 @@ void Lane::close_logs() {
     closing.stop();
   }
   const bool is_written = write_checkpoints(partitions);
-  if (failures.load() > 0) {
-    notice(NoticeLevel::warn, std::to_string(failures.load()) + " logs of " + directory_->path() + " were not closed cleanly and will be recovered at the next start");
+  const std::optional<size_t> left = unrecovered(partitions);
+  if (failures.load() > 0 || left.value_or(0) > 0) {
+    notice(NoticeLevel::warn, std::to_string(failures.load() + left.value_or(0)) + " logs of " + directory_->path() + " were not closed cleanly and will be recovered at the next start");
     return;
   }
-  if (!is_written || !all_recovered(partitions)) return;
+  if (!is_written || !left) return;
   if (!directory_->mark_clean_shutdown()) notice(NoticeLevel::warn, "the clean shutdown of " + directory_->path() + " could not be recorded");
 }
 

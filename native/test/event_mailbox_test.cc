@@ -51,6 +51,17 @@ void rings_once_until_it_was_found_empty() {
   CHECK_EQ(rings, 2);
 }
 
+void is_finished_when_the_last_event_was_taken() {
+  Counters counters;
+  EventMailbox mailbox(counters, [] {});
+  Buffer into(1 << 10);
+  CHECK(!mailbox.finished());
+  mailbox.post_last(done(1));
+  CHECK(!mailbox.finished());
+  CHECK(mailbox.drain(into) > 0);
+  CHECK(mailbox.finished());
+}
+
 void refuses_client_frames_when_full_and_says_when_there_is_room() {
   Counters counters;
   EventMailbox mailbox(counters, [] {});
@@ -100,6 +111,7 @@ void keeps_the_order_of_each_writer() {
 
 int main() {
   rings_once_until_it_was_found_empty();
+  is_finished_when_the_last_event_was_taken();
   refuses_client_frames_when_full_and_says_when_there_is_room();
   keeps_the_order_of_each_writer();
   return check_result();

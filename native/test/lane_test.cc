@@ -265,6 +265,23 @@ void stopping_during_the_start_keeps_recovery_due() {
   again.partitions->close();
 }
 
+// Those whose opening was cancelled have no directory yet: the next start makes them.
+void stopping_while_partitions_are_made_is_clean() {
+  constexpr uint32_t partitions = 1'500;
+  CrashFileSystem files;
+  {
+    Plane plane(files);
+    for (uint32_t handle = 0; handle < partitions; handle++) plane.lead(handle, "topic", static_cast<int32_t>(handle));
+    plane.partitions->close();
+  }
+  Plane plane(files);
+  CHECK(plane.partitions->lane(0).directory().was_clean());
+  for (uint32_t handle = 0; handle < partitions; handle++) plane.lead(handle, "topic", static_cast<int32_t>(handle));
+  plane.events.wait([&] { return plane.events.leds.size() == partitions; });
+  for (const Events::Led& led : plane.events.leds) CHECK_EQ(led.error, 0);
+  plane.partitions->close();
+}
+
 void real_directories() {
   std::string path = (std::filesystem::temp_directory_path() / "milena-lane-XXXXXX").string();
   REQUIRE(mkdtemp(path.data()) != nullptr);
@@ -307,6 +324,7 @@ int main() {
   mains_commands();
   many_partitions_open_in_parallel();
   stopping_during_the_start_keeps_recovery_due();
+  stopping_while_partitions_are_made_is_clean();
   real_directories();
   return check_result();
 }

@@ -12,6 +12,7 @@ import {
   topicByName,
 } from '../core/metadata/image.ts';
 import { isInternalTopic } from '../core/metadata/topic-names.ts';
+import { errorCode } from '../protocol/errors.ts';
 import type { PartitionHandles } from '../runtime/handles.ts';
 import type { DataPlane, LogConfig, PartitionHandle, PlaneEvent } from '../runtime/ports.ts';
 import type { Log } from './log.ts';
@@ -83,7 +84,9 @@ export class Partitions {
     switch (event.type) {
       case 'led': {
         const named = handles.named(event.partition);
-        if (event.error !== 0 && named !== undefined) {
+        // Not the leader any more: dropped, or the broker stops, before the log was opened. Nobody misses it.
+        const wanted = event.error !== errorCode.NOT_LEADER_OR_FOLLOWER;
+        if (event.error !== 0 && wanted && named !== undefined) {
           log.error(`partition ${named.topic}-${named.partitionIndex} is offline: ${event.message}`);
         }
         this.opening.delete(event.partition.index);
