@@ -11,6 +11,7 @@ interface Mode {
 const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   shapes: () => import('./modes/shapes.ts'),
   groups: () => import('./modes/groups.ts'),
+  compaction: () => import('./modes/compaction.ts'),
   micro: () => import('./modes/micro.ts'),
 };
 
