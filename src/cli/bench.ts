@@ -1,151 +1,131 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError } from 'commander';
-import { createTopic } from '../client/admin.ts';
-import type { Cluster } from '../client/cluster.ts';
-import { ClientFailure } from '../client/failure.ts';
+import type { Command } from 'commander';
+import { expectNoErrors, generate, type Result, resultTable } from './bench/generator.ts';
+import { registerGroups } from './bench/groups.ts';
+import {
+  argumentsOf,
+  batchOptions,
+  connectionOptions,
+  inFlightOption,
+  type LoadOptions,
+  rateOptions,
+  recordOptions,
+  secondsOption,
+  topicOptions,
+} from './bench/options.ts';
+import { loadPartitions, type PartitionsLoad, removePartitions } from './bench/partitions.ts';
+import { bootstrapOf, ensureTopics, leadersOf, startsOf } from './bench/topics.ts';
 import { show, table } from './output.ts';
 import { int16Max, int32Max, integer, type Remote, remoteCommand, withCluster } from './remote.ts';
 
-interface BenchOptions extends Remote {
-  readonly topic: string;
-  readonly partitions: number;
-  readonly connections: number;
-  readonly seconds: number;
-  readonly record?: number;
-  readonly batch?: number;
-  readonly acks?: string;
-  readonly inFlight?: number;
-  readonly rate?: number;
-  readonly fetchBytes?: number;
-}
+const idleMax = 1_000_000;
 
-/** What the load generator prints at the end. Bytes are those of record batches, latencies milliseconds. */
-interface Result {
-  readonly bytes: number;
-  readonly records: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly lastError: number;
-  readonly seconds: number;
-  readonly bytesPerSecond: number;
-  readonly recordsPerSecond: number;
-  readonly requestsPerSecond: number;
-  readonly clientCpuSeconds: number;
-  readonly latencyMs: Readonly<Record<'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
-}
-
-const secondsMax = 86_400;
-const generator = fileURLToPath(new URL('../../build/Release/milena-bench', import.meta.url));
-
-/** `milena bench produce|fetch`: a native load generator over the public protocol, for any Kafka broker. */
+/** `milena bench`: loads over the public protocol, for any Kafka broker, from a native generator that costs almost nothing. */
 export function registerBench(program: Command): void {
   const bench = program.command('bench').description('measure a broker');
-  loadCommand(bench.command('produce'))
+  const load = (name: string): Command => secondsOption(remoteCommand(bench.command(name)));
+
+  rateOptions(
+    batchOptions(recordOptions(inFlightOption(connectionOptions(topicOptions(load('produce'))), 5), 1024), 65_536),
+  )
     .description('send prebuilt batches as fast as they are acknowledged, or at a fixed rate')
-    .option('--record <bytes>', 'size of a record', integer(1, int32Max), 1024)
-    .option('--batch <bytes>', 'size of a batch', integer(1, int32Max), 65_536)
-    .option('--acks <acks>', '-1 (all), 1 or 0', '-1')
-    .option('--in-flight <requests>', 'unanswered requests on a connection', integer(1, int16Max), 5)
-    .option('--rate <MB/s>', 'fixed rate over all connections; latency then counts from when a request was due', rate)
-    .action((options: BenchOptions) => run('produce', options));
-  loadCommand(bench.command('fetch'))
+    .action(produce);
+  connectionOptions(topicOptions(load('fetch')))
     .description('read a topic again and again')
     .option('--fetch-bytes <bytes>', 'bytes asked of each partition in one request', integer(1, int32Max), 1_048_576)
-    .action((options: BenchOptions) => run('fetch', options));
+    .action(fetch);
+  recordOptions(topicOptions(load('latency')), 1024)
+    .description('from when a record is due to be sent until a consumer has it')
+    .option('--rate-records <records/s>', 'records a second', integer(1, int32Max), 1000)
+    .action(latency);
+  inFlightOption(connectionOptions(load('ping')), 32)
+    .description('small questions: ApiVersions, or Metadata of some topics')
+    .option('--topic <name>', 'what the names of the topics begin with', 'milena-bench-metadata')
+    .option(
+      '--metadata-topics <count>',
+      'ask for so many topics, created when they are not there',
+      integer(0, int16Max),
+      0,
+    )
+    .action(ping);
+  batchOptions(recordOptions(inFlightOption(connectionOptions(topicOptions(load('connections'))), 32), 100), 100)
+    .description('a small load, first alone and then beside idle connections')
+    .option('--idle <count>', 'connections that do nothing', integer(1, idleMax), 1000)
+    .action(connections);
+  remoteCommand(bench.command('partitions'))
+    .description('create partitions and write to each')
+    .option('--topic <name>', 'what the names of the topics begin with', 'milena-bench-partitions')
+    .option('--topics <count>', 'how many topics', integer(1, int32Max), 1)
+    .option('--partitions <count>', 'partitions of each', integer(1, int32Max), 1000)
+    .option('--delete', 'delete the topics afterwards', false)
+    .action(partitions);
+  registerGroups(bench);
 }
 
-function loadCommand(command: Command): Command {
-  return remoteCommand(command)
-    .option('--topic <name>', 'topic; created when it is not there', 'milena-bench')
-    .option('--partitions <count>', 'partitions of a topic that is created', integer(1, int32Max), 1)
-    .option('--connections <count>', 'connections, each on a thread of its own', integer(1, int16Max), 1)
-    .option('--seconds <seconds>', 'how long', integer(1, secondsMax), 5);
+async function produce(options: LoadOptions): Promise<void> {
+  const leaders = await topicOf(options);
+  finish(options, await generate(['produce', ...leaders, ...argumentsOf(options)], options));
 }
 
-function rate(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('Give a rate in MB/s.');
-  return value;
+async function fetch(options: LoadOptions): Promise<void> {
+  const places = await withCluster(options, async cluster => {
+    await ensureTopics(cluster, [options.topic], options.partitions);
+    return [...(await leadersOf(cluster, options.topic)), ...(await startsOf(cluster, options.topic))];
+  });
+  finish(options, await generate(['fetch', ...places, ...argumentsOf(options)], options));
 }
 
-async function run(mode: 'produce' | 'fetch', options: BenchOptions): Promise<void> {
-  const leaders = await withCluster(options, cluster => leadersOf(cluster, options));
-  const result = await generate([mode, ...leaders, ...argumentsOf(options)], options);
-  show(options.format, result, () => asText(result));
-  if (result.errors > 0) throw new ClientFailure(`${result.errors} errors, the last with code ${result.lastError}`);
+async function latency(options: LoadOptions): Promise<void> {
+  const leaders = await topicOf(options);
+  finish(options, await generate(['latency', ...leaders, ...argumentsOf(options)], options));
 }
 
-async function leadersOf(cluster: Cluster, { topic, partitions }: BenchOptions): Promise<string[]> {
-  const { topics } = await cluster.metadata([topic]);
-  if (topics[0]!.errorCode !== 0) {
-    await createTopic(cluster, { name: topic, partitions, replicationFactor: -1, configs: new Map() }, false);
-  }
-  const found = await cluster.topic(topic);
-  return found.partitions.flatMap(({ partitionIndex, leaderId }) => {
-    const { host, port } = cluster.address(leaderId);
-    return ['--leader', `${partitionIndex}=${host}:${port}`];
+async function ping(options: LoadOptions): Promise<void> {
+  const names = Array.from({ length: options.metadataTopics ?? 0 }, (_, i) => `${options.topic}-${i}`);
+  if (names.length > 0) await withCluster(options, cluster => ensureTopics(cluster, names, 1));
+  finish(options, await generate(['ping', ...bootstrapOf(options), ...argumentsOf(options)], options));
+}
+
+/** The figures without idle connections, then those with them. */
+async function connections(options: LoadOptions): Promise<void> {
+  const leaders = await topicOf(options);
+  const { idle, ...alone } = options;
+  const without = await generate(['produce', ...leaders, ...argumentsOf(alone)], options);
+  expectNoErrors(without);
+  const beside = await generate(['produce', ...leaders, ...argumentsOf(options)], options);
+  expectNoErrors(beside);
+  const share = beside.requestsPerSecond / without.requestsPerSecond;
+  show(options.format, { without, beside, share }, () => {
+    const { openSeconds = 0, disturbed = 0 } = beside.idle ?? {};
+    const rows = resultTable([
+      ['alone', without],
+      [`beside ${idle} idle`, beside],
+    ]);
+    return `${rows}\n${idle} connections opened in ${openSeconds} s, ${disturbed} disturbed; ${(share * 100).toFixed(1)} % of the requests/s`;
   });
 }
 
-function argumentsOf(options: BenchOptions): string[] {
-  const given: readonly (readonly [string, string | number | undefined])[] = [
-    ['--topic', options.topic],
-    ['--connections', options.connections],
-    ['--seconds', options.seconds],
-    ['--record', options.record],
-    ['--batch', options.batch],
-    ['--acks', options.acks],
-    ['--in-flight', options.inFlight],
-    ['--rate-bytes', options.rate && options.rate * 1e6],
-    ['--fetch-bytes', options.fetchBytes],
-  ];
-  return given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
-}
-
-/** Runs the generator; its second-by-second lines become a progress line on a terminal. */
-async function generate(args: readonly string[], { seconds, format }: BenchOptions): Promise<Result> {
-  const child = spawn(generator, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', error => reject(new ClientFailure(`${generator}: ${error.message}; "npm run build" makes it`)));
-    child.once('close', resolve);
+async function partitions(
+  options: Remote & PartitionsLoad & { readonly partitions: number; readonly delete: boolean },
+) {
+  const load = { topic: options.topic, topics: options.topics, partitionsEach: options.partitions };
+  const figures = await withCluster(options, async cluster => {
+    const found = await loadPartitions(cluster, load);
+    if (options.delete) await removePartitions(cluster, load);
+    return found;
   });
-  const live = process.stderr.isTTY && format === 'table';
-  let result: Result | undefined;
-  let at = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = JSON.parse(line) as Result | { second: { bytes: number; requests: number } };
-    if (!('second' in found)) result = found;
-    else if (live) process.stderr.write(`\r${progress(++at, seconds, found.second)}`);
-  }
-  if (live) process.stderr.write('\r\x1b[K');
-  const code = await ended;
-  if (!result) throw new ClientFailure(`the load generator ended with code ${code}`);
-  return result;
+  const { createdSeconds, usableSeconds, early } = figures;
+  const row = [figures.partitions, createdSeconds.toFixed(3), usableSeconds.toFixed(3), early];
+  show(options.format, figures, () => table(['PARTITIONS', 'CREATED S', 'USABLE S', 'TOO EARLY'], [row]));
 }
 
-const barWidth = 30;
+/** Makes the topic if need be; the generator's arguments that say who leads it. */
+const topicOf = (options: LoadOptions): Promise<string[]> =>
+  withCluster(options, async cluster => {
+    await ensureTopics(cluster, [options.topic], options.partitions);
+    return leadersOf(cluster, options.topic);
+  });
 
-function progress(at: number, seconds: number, { bytes, requests }: { bytes: number; requests: number }): string {
-  const filled = Math.min(barWidth, Math.round((at / seconds) * barWidth));
-  const bar = '#'.repeat(filled).padEnd(barWidth, '.');
-  return `[${bar}] ${at}/${seconds} s  ${(bytes / 1e6).toFixed(1)} MB/s  ${requests} requests/s   `;
-}
-
-function asText(result: Result): string {
-  const { latencyMs: ms } = result;
-  const rows = [
-    [
-      (result.bytesPerSecond / 1e6).toFixed(1),
-      Math.round(result.recordsPerSecond),
-      Math.round(result.requestsPerSecond),
-      ms.p50,
-      ms.p99,
-      ms.p999,
-      ms.max,
-      result.clientCpuSeconds,
-    ],
-  ];
-  return table(['MB/S', 'RECORDS/S', 'REQUESTS/S', 'P50 MS', 'P99 MS', 'P99.9 MS', 'MAX MS', 'CLIENT CPU S'], rows);
+function finish(options: LoadOptions, result: Result): void {
+  show(options.format, result, () => resultTable([['', result]]));
+  expectNoErrors(result);
 }

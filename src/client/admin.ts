@@ -31,22 +31,27 @@ export interface NewTopic {
   readonly configs: ReadonlyMap<string, string>;
 }
 
-export async function createTopic(cluster: Cluster, topic: NewTopic, validateOnly: boolean): Promise<void> {
+export const createTopic = (cluster: Cluster, topic: NewTopic, validateOnly: boolean): Promise<void> =>
+  createTopics(cluster, [topic], validateOnly);
+
+/** In one request; the first that is refused fails all of it, whatever became of the others. */
+export async function createTopics(
+  cluster: Cluster,
+  topics: readonly NewTopic[],
+  validateOnly: boolean,
+): Promise<void> {
   const answer = await cluster.any.call(CreateTopicsRequest, CreateTopicsResponse, {
-    topics: [
-      {
-        name: topic.name,
-        numPartitions: topic.partitions,
-        replicationFactor: topic.replicationFactor,
-        assignments: [],
-        configs: [...topic.configs].map(([name, value]) => ({ name, value })),
-      },
-    ],
+    topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({
+      name,
+      numPartitions: partitions,
+      replicationFactor,
+      assignments: [],
+      configs: [...configs].map(([key, value]) => ({ name: key, value })),
+    })),
     timeoutMs,
     validateOnly,
   });
-  const created = answer.topics[0]!;
-  expectNone(created.errorCode, `topic ${topic.name}`, created.errorMessage);
+  for (const { name, errorCode, errorMessage } of answer.topics) expectNone(errorCode, `topic ${name}`, errorMessage);
 }
 
 export async function deleteTopics(cluster: Cluster, names: readonly string[]): Promise<void> {

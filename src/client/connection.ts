@@ -60,7 +60,8 @@ export class Connection {
   ): Promise<Infer<Message<A>>> {
     const version = Math.min(this.versionOf(request), versionMax);
     const payload = await this.#send(this.#frame(request.key, version, body));
-    return decodeResponse({ ...apiOf(request.key)!, response }, version, payload).body as Infer<Message<A>>;
+    const api = { ...apiOf(request.key)!, response };
+    return this.#understood(api.name, () => decodeResponse(api, version, payload).body as Infer<Message<A>>);
   }
 
   /** Sends a request that is not answered (Produce with acks=0). */
@@ -100,9 +101,26 @@ export class Connection {
   async #versionsAt(version: number): Promise<Infer<typeof ApiVersionsResponse>> {
     const api = apiOf(ApiVersionsRequest.key)!;
     const payload = await this.#send(this.#frame(api.key, version, version < 3 ? {} : clientSoftware));
-    const refused = new DataView(payload.buffer, payload.byteOffset).getInt16(4) === errorCode.UNSUPPORTED_VERSION;
-    const { body } = decodeResponse(api, refused ? 0 : version, payload);
-    return body as Infer<typeof ApiVersionsResponse>;
+    return this.#understood(api.name, () => {
+      const refused = new DataView(payload.buffer, payload.byteOffset).getInt16(4) === errorCode.UNSUPPORTED_VERSION;
+      const { body } = decodeResponse(api, refused ? 0 : version, payload);
+      return body as Infer<typeof ApiVersionsResponse>;
+    });
+  }
+
+  /** What `read` makes of an answer; one that cannot be read is the broker's failure, and the connection's end. */
+  #understood<T>(api: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const failure = new ClientFailure(
+        `the answer of ${addressText(this.address)} to ${api} is not what the protocol says: ${why}`,
+      );
+      this.#end(failure);
+      this.#socket.destroy();
+      throw failure;
+    }
   }
 
   #frame(key: number, version: number, body: unknown): Uint8Array {

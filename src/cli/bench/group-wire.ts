@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { apiOf } from '../../src/protocol/api.ts';
-import { decodeResponse, encodeRequest } from '../../src/protocol/frame.ts';
+import { type Address, addressText } from '../../client/address.ts';
+import { ClientFailure, unreachable } from '../../client/failure.ts';
+import { apiOf } from '../../protocol/api.ts';
+import { decodeResponse, encodeRequest } from '../../protocol/frame.ts';
 
 /** With the four bytes of size in front: ready to be written. Nobody looks at correlation ids: answers come in order. */
 export function frameOf(apiKey: number, version: number, body: unknown): Buffer {
@@ -13,30 +15,47 @@ export function frameOf(apiKey: number, version: number, body: unknown): Buffer 
 
 /** `frame` as `Wire` hands it over. */
 export function bodyOf<Body>(apiKey: number, version: number, frame: Buffer): Body {
-  return decodeResponse(apiOf(apiKey)!, version, frame).body as Body;
+  const api = apiOf(apiKey)!;
+  try {
+    return decodeResponse(api, version, frame).body as Body;
+  } catch (error) {
+    throw new ClientFailure(`the answer to ${api.name} is not what the protocol says: ${(error as Error).message}`);
+  }
 }
+
+export type Lost = (why: Error) => void;
+
+/** What claims to be longer is no answer to what is asked here. */
+const answerBytesMax = 64 << 20;
 
 /** A connection with one request at a time, as cheap as Node allows: the broker is to be measured, not this. */
 export class Wire {
   private readonly socket: Socket;
+  private readonly lost: Lost;
   private pieces: Buffer[] = [];
   private length = 0;
   private answered: ((frame: Buffer) => void) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, address: Address, lost: Lost) {
     this.socket = socket;
+    this.lost = lost;
     socket.setNoDelay(true);
+    // Whoever runs a load stays; a load that has failed leaves nothing that holds the process.
+    socket.unref();
     socket.on('data', chunk => this.take(chunk));
+    socket.on('error', error => lost(unreachable(addressText(address), error)));
+    socket.on('end', () => lost(new ClientFailure(`${addressText(address)} closed the connection`)));
   }
 
-  static open(port: number): Promise<Wire> {
+  /** `lost` is told when the broker is gone or answers nonsense; what is under way then is never answered. */
+  static open(address: Address, lost: Lost): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('error', reject);
+      const socket = connect(address);
+      const refused = (error: Error) => reject(unreachable(addressText(address), error));
+      socket.once('error', refused);
       socket.once('connect', () => {
-        socket.off('error', reject);
-        socket.on('error', error => process.stderr.write(`bench: ${error.message}\n`));
-        resolve(new Wire(socket));
+        socket.off('error', refused);
+        resolve(new Wire(socket, address, lost));
       });
     });
   }
@@ -66,12 +85,22 @@ export class Wire {
     this.length += chunk.length;
     if (this.length < 4) return;
     const all = this.pieces.length === 1 ? chunk : this.joined();
-    if (all.length < 4 + all.readInt32BE(0)) return;
+    const size = all.readInt32BE(0);
+    if (size < 4 || size > answerBytesMax) {
+      this.close();
+      this.lost(new ClientFailure(`an answer of ${size} bytes: is this a Kafka broker?`));
+      return;
+    }
+    if (all.length < 4 + size) return;
     this.pieces = [];
     this.length = 0;
     const { answered } = this;
     this.answered = undefined;
-    answered?.(all.subarray(4));
+    try {
+      answered?.(all.subarray(4));
+    } catch (error) {
+      this.lost(error as Error);
+    }
   }
 
   private joined(): Buffer {
@@ -85,11 +114,11 @@ export class Wire {
 }
 
 /** So many connections; opened a few at a time, since listen queues are short. */
-export async function openWires(port: number, count: number): Promise<Wire[]> {
+export async function openWires(address: Address, count: number, lost: Lost): Promise<Wire[]> {
   const wires: Wire[] = [];
   const atOnce = 100;
   while (wires.length < count) {
-    const some = Array.from({ length: Math.min(atOnce, count - wires.length) }, () => Wire.open(port));
+    const some = Array.from({ length: Math.min(atOnce, count - wires.length) }, () => Wire.open(address, lost));
     wires.push(...(await Promise.all(some)));
   }
   return wires;

@@ -1,8 +1,8 @@
-import { encodeSubscription } from '../../src/protocol/consumer-protocol.ts';
-import { errorCode } from '../../src/protocol/errors.ts';
-import type { JoinGroupResponse } from '../../src/protocol/messages/11-join-group.ts';
-import type { SyncGroupResponse } from '../../src/protocol/messages/14-sync-group.ts';
-import { bodyOf, frameOf, type Wire } from './wire.ts';
+import { encodeSubscription } from '../../protocol/consumer-protocol.ts';
+import { errorCode } from '../../protocol/errors.ts';
+import type { JoinGroupResponse } from '../../protocol/messages/11-join-group.ts';
+import type { SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
+import { bodyOf, frameOf, type Wire } from './group-wire.ts';
 
 const joinVersion = 7;
 const syncVersion = 5;
@@ -101,7 +101,7 @@ export class Member {
     }
     this.heartbeatFrame = undefined;
     this.group.failures++;
-    setTimeout(() => this.join(), afterFailureMs);
+    setTimeout(() => this.join(), afterFailureMs).unref();
   }
 }
 
@@ -149,5 +149,6 @@ export function beat(members: readonly Member[], intervalMs: number, latencies: 
       members[next++ % members.length]!.heartbeat(() => latencies(performance.now() - sentMs));
     }
   }, 1);
+  ticker.unref();
   return () => clearInterval(ticker);
 }
