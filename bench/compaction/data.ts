@@ -1,7 +1,7 @@
 /**
  * The log that is cleaned: the event stream (test/support/events.ts), one event a file changed in a commit, keyed by the file.
  * It comes again and again under other keys, so that the share of old values is that of the real stream: nine in ten. The same
- * records lie in one topic a codec; `load` has many partitions of them, for a cleaner that is at work while others produce.
+ * records lie in one topic a codec; `load-N` have some partitions each, for a cleaner that is at work while others produce.
  * No topic is due as it is written: min.cleanable.dirty.ratio is 1.
  */
 import { join } from 'node:path';
@@ -24,12 +24,13 @@ const segmentBytes = 4 << 20;
 export const measuredCodecs = ['none', 'lz4', 'zstd'] as const satisfies readonly Codec[];
 /** Cleaned first, for a virtual machine to warm up. */
 export const warmUpTopic = 'warm-up';
-export const loadTopic = 'load';
+export const loadTopic = (number: number): string => `load-${number}`;
 const loadCodec: Codec = 'zstd';
 
 export interface DataSize {
   /** How often the stream comes in each of the topics that are measured. */
   readonly repeats: number;
+  readonly loadTopics: number;
   readonly loadPartitions: number;
 }
 
@@ -62,7 +63,7 @@ async function acknowledged(target: Target): Promise<void> {
 }
 
 /** Writes the data directory that every contestant gets a copy of. */
-export async function writeData(folder: string, { repeats, loadPartitions }: DataSize): Promise<Written> {
+export async function writeData(folder: string, { repeats, loadTopics, loadPartitions }: DataSize): Promise<Written> {
   const dataDir = join(folder, 'data');
   const config = { 'log.cleaner.enable': 'false', 'milena.write.caching': 'true' };
   const broker = await startMilena({ dataDir, config });
@@ -74,10 +75,11 @@ export async function writeData(folder: string, { repeats, loadPartitions }: Dat
       'min.cleanable.dirty.ratio': '1',
     },
   };
+  const loads = Array.from({ length: loadTopics }, (_, number) => loadTopic(number));
   const single = [warmUpTopic, ...measuredCodecs];
   await createTopics(admin, [
     ...single.map(name => ({ name, ...topic })),
-    { name: loadTopic, partitions: loadPartitions, ...topic },
+    ...loads.map(name => ({ name, partitions: loadPartitions, ...topic })),
   ]);
   await admin.close();
 
@@ -88,7 +90,9 @@ export async function writeData(folder: string, { repeats, loadPartitions }: Dat
   const targets = await Promise.all([
     target(warmUpTopic, 'lz4'),
     ...measuredCodecs.map(codec => target(codec, codec)),
-    ...Array.from({ length: loadPartitions }, (_, partition) => target(loadTopic, loadCodec, partition)),
+    ...loads.flatMap(name =>
+      Array.from({ length: loadPartitions }, (_, partition) => target(name, loadCodec, partition)),
+    ),
   ]);
   const { source, events } = loadEvents();
   let uncompressedBytes = 0;

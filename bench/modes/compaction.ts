@@ -1,10 +1,10 @@
 /**
- * npm run bench -- compaction [--rounds 3] [--seconds 5] [--repeats 10] [--load-partitions 8] [--only milena,kafka] [--json FILE]
+ * npm run bench -- compaction [--rounds 3] [--seconds 5] [--repeats 10] [--turns 3] [--load-partitions 4] [--only milena,kafka] [--json FILE]
  *
  * The log cleaner beside Apache Kafka's, one thread each, on copies of one directory (bench/compaction/data.ts). Each round
  * every contestant cleans a topic a codec, after a first one for warming up; CPU is the whole process's, from the moment the
  * topic becomes due until the checkpoint says that it is clean. Then producers send 50 MB/s in batches of 16 KB on four
- * connections for `seconds`, once with the cleaner at work on other topics and once without, in turns.
+ * connections for `seconds`, without the cleaner and with the cleaner at work on other topics, `turns` times in alternation.
  */
 import { cpSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -48,25 +48,23 @@ interface Round {
   readonly round: number;
   readonly load: number;
   readonly cleaning: Readonly<Record<string, CleaningFigures>>;
-  readonly paced: Paced;
+  readonly paced: readonly Paced[];
 }
 
 interface Sizes {
   readonly seconds: number;
+  readonly turns: number;
   readonly loadPartitions: number;
 }
 
-async function paced(broker: ProcessPeer, round: number, { seconds, loadPartitions }: Sizes): Promise<Paced> {
+async function paced(broker: ProcessPeer, turn: number, { seconds, loadPartitions }: Sizes): Promise<Paced> {
   const shape = shapes.find(({ name }) => name === 'paced')!;
-  const quiet = () => measure(broker, { ...shape, topic: 'paced-without' }, round, seconds);
-  let without = round % 2 === 1 ? await quiet() : undefined;
+  const without = await measure(broker, { ...shape, topic: 'paced-without' }, turn, seconds);
   const began = performance.now();
-  await makeDue(broker, loadTopic);
-  const clean = untilClean(broker, loadTopic, loadPartitions).then(() => (performance.now() - began) / 1000);
-  const during = await measure(broker, { ...shape, topic: 'paced-during' }, round, seconds);
-  const cleaningSeconds = await clean;
-  without ??= await quiet();
-  return { without, during, cleaningSeconds };
+  await makeDue(broker, loadTopic(turn));
+  const cleaned = untilClean(broker, loadTopic(turn), loadPartitions).then(() => (performance.now() - began) / 1000);
+  const during = await measure(broker, { ...shape, topic: 'paced-during' }, turn, seconds);
+  return { without, during, cleaningSeconds: await cleaned };
 }
 
 async function one(broker: ProcessPeer, round: number, sizes: Sizes): Promise<Round> {
@@ -74,7 +72,9 @@ async function one(broker: ProcessPeer, round: number, sizes: Sizes): Promise<Ro
   await measureCleaning(broker, warmUpTopic);
   const cleaning: Record<string, CleaningFigures> = {};
   for (const codec of measuredCodecs) cleaning[codec] = await measureCleaning(broker, codec);
-  return { round, load, cleaning, paced: await paced(broker, round, sizes) };
+  const turns: Paced[] = [];
+  for (let turn = 0; turn < sizes.turns; turn++) turns.push(await paced(broker, turn, sizes));
+  return { round, load, cleaning, paced: turns };
 }
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -84,15 +84,21 @@ export async function run(args: readonly string[]): Promise<void> {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '5' },
       repeats: { type: 'string', default: '10' },
-      'load-partitions': { type: 'string', default: '8' },
+      turns: { type: 'string', default: '3' },
+      'load-partitions': { type: 'string', default: '4' },
       only: { type: 'string' },
       json: { type: 'string' },
     },
   });
-  const sizes = { seconds: Number(values.seconds), loadPartitions: Number(values['load-partitions']) };
+  const sizes: Sizes = {
+    seconds: Number(values.seconds),
+    turns: Number(values.turns),
+    loadPartitions: Number(values['load-partitions']),
+  };
   const folder = scratchDir('bench-compaction');
   const written = await writeData(join(folder, 'written'), {
     repeats: Number(values.repeats),
+    loadTopics: sizes.turns,
     loadPartitions: sizes.loadPartitions,
   });
   const runners = chosen(contestants, values.only);
@@ -142,7 +148,7 @@ function pacedTable(runs: Runs): string {
     '|---|---|---|---|---|---|---|---|---|',
   ];
   for (const [name, rounds] of runs) {
-    const of = (pick: (one: Paced) => number) => median(rounds.map(one => pick(one.paced)));
+    const of = (pick: (one: Paced) => number) => median(rounds.flatMap(one => one.paced.map(pick)));
     const cells = [
       of(one => one.without.p50Ms).toFixed(2),
       of(one => one.during.p50Ms).toFixed(2),
