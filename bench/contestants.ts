@@ -5,6 +5,7 @@ import { startMilena } from '../test/peers/support/milena.ts';
 import { Child } from '../test/support/child.ts';
 import { REPO_ROOT } from '../test/support/paths.ts';
 import { freePorts } from '../test/support/peer.ts';
+import type { Answers } from './shapes.ts';
 
 /** A broker under measurement. Its data lies under `folder` and is removed by the runner at the very end (see README). */
 export interface Running {
@@ -15,17 +16,36 @@ export interface Running {
 
 export interface Contestant {
   readonly name: string;
+  /** Which shapes it takes part in; all that are answered from the page cache when nothing is said. */
+  readonly answers?: Answers;
+  /** Names of shapes it does not know. */
+  readonly skips?: readonly string[];
+  /** How long it is loaded before anything is measured: code that is compiled while it runs. */
+  readonly warmUpSeconds?: number;
   start(folder: string): Promise<Running>;
 }
 
-const milena = (name: string, config: Record<string, string>): Contestant => ({
+const milena = (name: string, config: Record<string, string>, root?: string): Contestant => ({
   name,
-  start: async folder => startMilena({ dataDir: join(folder, 'data'), config }),
+  answers: config['milena.write.caching'] === 'true' ? 'cached' : 'synced',
+  start: async folder => startMilena({ dataDir: join(folder, 'data'), config, ...(root !== undefined && { root }) }),
 });
+
+const kafkaWarmUpSeconds = 5;
 
 const kafka: Contestant = {
   name: 'kafka',
+  warmUpSeconds: kafkaWarmUpSeconds,
   start: async folder => startKafka({ dataDir: join(folder, 'data'), heap: '2g' }),
+};
+
+/** What Kafka calls durable: every message is flushed before it is answered. */
+const kafkaFlushing: Contestant = {
+  name: 'kafka-flushing',
+  answers: 'synced',
+  warmUpSeconds: kafkaWarmUpSeconds,
+  start: async folder =>
+    startKafka({ dataDir: join(folder, 'data'), heap: '2g', config: { 'log.flush.interval.messages': '1' } }),
 };
 
 /** A server given as a program that takes a port and a folder, such as the physical limit of the machine. */
@@ -89,17 +109,33 @@ const pausePeriodMs = 1_000;
 /** Those that take part unless others are named. */
 export const regular: readonly string[] = ['milena', 'milena-durable', 'kafka', 'limit', 'limit-sync'];
 
-/** All that can take part; `limit` is the path of a limit server, undefined when none was given. */
-export function contestants(limit: string | undefined): readonly Contestant[] {
+export interface Field {
+  /** The path of the limit server. */
+  readonly limit: string;
+  /** Another limit server, to see whether ours is one: takes the same arguments. */
+  readonly yardstick: string | undefined;
+  /** Another checkout of Milena, built, and what it is called. */
+  readonly other: { readonly root: string; readonly name: string } | undefined;
+}
+
+/** All that can take part. */
+export function contestants({ limit, yardstick, other }: Field): readonly Contestant[] {
+  const servers = (name: string, path: string, skips: readonly string[] = []): readonly Contestant[] => [
+    { ...program(name, path, []), skips },
+    { ...program(`${name}-sync`, path, ['sync']), answers: 'synced', skips },
+  ];
   return [
-    milena('milena', { 'milena.write.caching': 'true' }),
+    milena('milena', caching),
     milena('milena-durable', {}),
+    ...(other ? [milena(other.name, caching, other.root), milena(`${other.name}-durable`, {}, other.root)] : []),
     busy('milena-busy', 3000, 4000, ['milena.write.caching=true']),
     busy('milena-beside', 3000, 4000, ['milena.write.caching=true'], 'beside'),
     busy('milena-durable-busy', 3000, 4000, []),
     busy('milena-durable-beside', 3000, 4000, [], 'beside'),
     kafka,
-    ...(limit ? [program('limit', limit, []), program('limit-sync', limit, ['sync'])] : []),
+    kafkaFlushing,
+    ...servers('limit', limit),
+    ...(yardstick ? servers('yardstick', yardstick, ['metadata-100']) : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Result } from '../src/cli/bench/generator.ts';
 import { apiOf } from '../src/protocol/api.ts';
 import { encodeRequest } from '../src/protocol/frame.ts';
 import { CreateTopicsRequest } from '../src/protocol/messages/19-create-topics.ts';
@@ -8,68 +9,117 @@ import { REPO_ROOT } from '../test/support/paths.ts';
 import { RawClient } from '../test/support/raw-client.ts';
 import type { Running } from './contestants.ts';
 import { cpuSeconds, residentMb } from './process.ts';
-import type { Shape } from './shapes.ts';
+import { realData, type Shape } from './shapes.ts';
 
-/** Before a produce shape is measured: leaders are found, code is warm. */
-const warmUpSeconds = 1;
+/** Before a shape is measured: leaders are found, code is warm. */
+const warmUpSeconds = 0.5;
+/** What is read must be there: so long it is written. */
+const fillSeconds = 1;
+/** How long and how often a topic that was just made is tried. */
+const trySeconds = 0.1;
+const triesMax = 100;
+const watchMs = 100;
+const outputBytesMax = 16 << 20;
 
 const generator = join(REPO_ROOT, 'build', 'Release', 'milena-bench');
 
 /** One shape on one broker. */
 export interface Figures {
   readonly mbPerSecond: number;
+  /** Before compression. */
+  readonly plainMbPerSecond: number;
+  readonly recordsPerSecond: number;
   readonly requestsPerSecond: number;
   readonly cpuSecondsPerGb: number;
+  /** The same before compression. */
+  readonly cpuSecondsPerPlainGb: number;
+  /** Also seconds for a million requests. */
   readonly cpuMicrosPerRequest: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
+  /** The most that was seen while it ran. */
   readonly residentMb: number;
+  readonly clientCpuSeconds: number;
+  /** Points of the latency curve: [share of all requests, ms]. */
+  readonly curve: readonly (readonly [number, number])[];
 }
 
-interface Output {
-  readonly bytes: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly lastError: number;
-  readonly bytesPerSecond: number;
-  readonly requestsPerSecond: number;
-  readonly latencyMs: Readonly<Record<'p50' | 'p99' | 'p999' | 'max', number>>;
+export interface Measured {
+  /** Tells this run's topics from others'. */
+  readonly tag: string;
+  readonly seconds: number;
+  /** The path of what is compressed. */
+  readonly data?: string;
 }
 
-/** Runs `shape` against `broker` for `seconds`. The topic is made new when the shape produces. */
-export async function measure(broker: Running, shape: Shape, round: number, seconds: number): Promise<Figures> {
-  const topic = `${shape.topic}-${round}`;
-  if (shape.mode === 'produce') {
-    await createTopic(broker.port, topic, shape.partitions);
-    // Errors are no matter here: some brokers answer CreateTopics before the partitions have leaders.
-    await generate(broker.port, shape, topic, warmUpSeconds).catch(() => undefined);
+/** Runs `shape` against `broker`; its topics are made new unless an earlier shape of the same broker has made them. */
+export async function measure(broker: Running, shape: Shape, site: Measured): Promise<Figures> {
+  const topic = `${shape.topic}-${site.tag}`;
+  const fill: Shape | undefined = shape.fill && { ...shape, mode: 'produce', options: { acks: -1, ...shape.fill } };
+  if (shape.mode !== 'fetch' || fill) {
+    await createTopics(broker.port, topic, shape);
+    await untilServed(broker.port, fill ?? shape, topic, site);
+    await generate(broker.port, fill ?? shape, topic, site, fill ? fillSeconds : warmUpSeconds);
   }
   const before = cpuSeconds(broker.pid);
-  const output = await generate(broker.port, shape, topic, seconds);
+  let mostMb = residentMb(broker.pid);
+  const watching = setInterval(() => {
+    mostMb = Math.max(mostMb, residentMb(broker.pid));
+  }, watchMs);
+  const result = await generate(broker.port, shape, topic, site, site.seconds).finally(() => clearInterval(watching));
   const cpu = cpuSeconds(broker.pid) - before;
-  if (output.errors > 0)
-    throw new Error(`${shape.name}: ${output.errors} errors, the last with code ${output.lastError}`);
+  if (result.errors > 0)
+    throw new Error(`${shape.name}: ${result.errors} errors, the last with code ${result.lastError}`);
   return {
-    mbPerSecond: output.bytesPerSecond / 1e6,
-    requestsPerSecond: output.requestsPerSecond,
-    cpuSecondsPerGb: cpu / (output.bytes / 1e9),
-    cpuMicrosPerRequest: (cpu / output.requests) * 1e6,
-    p50Ms: output.latencyMs.p50,
-    p99Ms: output.latencyMs.p99,
-    p999Ms: output.latencyMs.p999,
-    maxMs: output.latencyMs.max,
-    residentMb: residentMb(broker.pid),
+    mbPerSecond: result.bytesPerSecond / 1e6,
+    plainMbPerSecond: result.plainBytesPerSecond / 1e6,
+    recordsPerSecond: result.recordsPerSecond,
+    requestsPerSecond: result.requestsPerSecond,
+    cpuSecondsPerGb: result.bytes === 0 ? 0 : cpu / (result.bytes / 1e9),
+    cpuSecondsPerPlainGb: result.plainBytes === 0 ? 0 : cpu / (result.plainBytes / 1e9),
+    cpuMicrosPerRequest: (cpu / result.requests) * 1e6,
+    p50Ms: result.latencyMs.p50,
+    p99Ms: result.latencyMs.p99,
+    p999Ms: result.latencyMs.p999,
+    maxMs: result.latencyMs.max,
+    residentMb: Math.max(mostMb, residentMb(broker.pid)),
+    clientCpuSeconds: result.clientCpuSeconds,
+    curve: result.curve,
   };
 }
 
-async function generate(port: number, shape: Shape, topic: string, seconds: number): Promise<Output> {
-  const leaders = Array.from({ length: shape.partitions }, (_, p) => ['--leader', `${p}=127.0.0.1:${port}`]).flat();
-  const options = Object.entries(shape.options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const args = [shape.mode, '--topic', topic, '--seconds', String(seconds), ...leaders, ...options];
-  const { stdout } = await promisify(execFile)(generator, args, { maxBuffer: 16 << 20 });
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Output;
+/** Some brokers answer CreateTopics before the partitions have leaders: the load is tried for a moment until it meets no error. */
+async function untilServed(port: number, shape: Shape, topic: string, site: Measured): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await generate(port, shape, topic, site, trySeconds);
+      return;
+    } catch (error) {
+      if (tries === triesMax) throw error;
+    }
+  }
+}
+
+async function generate(port: number, shape: Shape, topic: string, site: Measured, seconds: number): Promise<Result> {
+  const leaders = Array.from({ length: Math.max(1, shape.partitions) }, (_, p) => [
+    '--leader',
+    `${p}=127.0.0.1:${port}`,
+  ]);
+  const options = Object.entries(shape.options).flatMap(([name, value]) => [
+    `--${name}`,
+    value === realData ? (site.data ?? '') : String(value),
+  ]);
+  const args = [shape.mode, '--topic', topic, '--seconds', String(seconds), ...leaders.flat(), ...options];
+  const { stdout } = await promisify(execFile)(generator, args, { maxBuffer: outputBytesMax });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
+}
+
+async function createTopics(port: number, topic: string, { topics, partitions }: Shape): Promise<void> {
+  if (partitions === 0) return;
+  const names = topics === undefined ? [topic] : Array.from({ length: topics }, (_, i) => `${topic}-${i}`);
+  for (const name of names) await createTopic(port, name, partitions);
 }
 
 /** Version 2, which the smallest of servers understands; an existing topic is an error. */

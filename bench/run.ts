@@ -10,6 +10,8 @@ interface Mode {
 
 const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   shapes: () => import('./modes/shapes.ts'),
+  sweeps: () => import('./modes/sweeps.ts'),
+  plots: () => import('./modes/plots.ts'),
   groups: () => import('./modes/groups.ts'),
   compaction: () => import('./modes/compaction.ts'),
   micro: () => import('./modes/micro.ts'),

@@ -59,11 +59,12 @@ interface Sizes {
 
 async function paced(broker: ProcessPeer, turn: number, { seconds, loadPartitions }: Sizes): Promise<Paced> {
   const shape = shapes.find(({ name }) => name === 'paced')!;
-  const without = await measure(broker, { ...shape, topic: 'paced-without' }, turn, seconds);
+  const site = { tag: String(turn), seconds };
+  const without = await measure(broker, { ...shape, topic: 'paced-without' }, site);
   const began = performance.now();
   await makeDue(broker, loadTopic(turn));
   const cleaned = untilClean(broker, loadTopic(turn), loadPartitions).then(() => (performance.now() - began) / 1000);
-  const during = await measure(broker, { ...shape, topic: 'paced-during' }, turn, seconds);
+  const during = await measure(broker, { ...shape, topic: 'paced-during' }, site);
   return { without, during, cleaningSeconds: await cleaned };
 }
 

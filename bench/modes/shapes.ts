@@ -1,24 +1,27 @@
 /**
- * npm run bench -- [--rounds 5] [--seconds 5] [--only milena,kafka] [--shapes produce-1,tiny-16] [--limit PROGRAM] [--json FILE]
+ * npm run bench -- [--rounds 5] [--seconds 5] [--only milena,kafka] [--shapes produce-1,tiny-16] [--fill]
+ *                  [--yardstick PROGRAM] [--compare REV] [--json FILE]
  *
- * Runs the shapes on each contestant in turn, round after round, so that whatever the machine does meanwhile hits all of
- * them alike; prints medians and spread. Fill the page cache first (one file of 80 % of RAM), or the virtual machine is
- * measured; data is removed at the very end for the same reason. Quote ratios, not figures.
+ * Milena, the limit server (bench/limit) and Apache Kafka in alternation, with the shapes of bench/shapes.ts; prints medians, spread and
+ * what became of the goals. `--yardstick` takes another limit server, called as ours is. `--compare` adds Milena as it was at a revision,
+ * built in a worktree of its own, and leaves the others out unless they are named. Quote ratios, not figures.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { scratchDir } from '../../test/support/paths.ts';
-import { untilAnswering } from '../../test/support/until-answering.ts';
+import { must } from '../../test/support/child.ts';
 import { chosen } from '../choose.ts';
-import { contestants, regular, removeFolder } from '../contestants.ts';
-import { type Figures, measure } from '../load.ts';
+import { contestants, regular } from '../contestants.ts';
+import { goalTable } from '../goals.ts';
+import { fillPageCache, warnUnlessFull } from '../page-cache.ts';
+import { limitServer, syncBatch } from '../programs.ts';
+import { realDataFile } from '../real-data.ts';
+import { runRounds } from '../rounds.ts';
 import { save } from '../save.ts';
 import { shapes } from '../shapes.ts';
-import { median, spread } from '../statistics.ts';
+import { median } from '../statistics.ts';
+import { asJson, shapeTable, vitalsTable } from '../table.ts';
+import { revision } from '../worktree.ts';
 
-const startDeadlineMs = 120_000;
-
-type Results = Map<string, Map<string, Figures[]>>;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -28,58 +31,46 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: 'string', default: '5' },
       only: { type: 'string' },
       shapes: { type: 'string' },
-      limit: { type: 'string' },
+      yardstick: { type: 'string' },
+      compare: { type: 'string' },
+      fill: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
+  const other = values.compare === undefined ? undefined : await revision(values.compare, say);
+  const field = contestants({ limit: await limitServer(), yardstick: values.yardstick, other });
+  const names = other ? ['milena', other.name, 'milena-durable', `${other.name}-durable`] : regular;
+  const usual = field.filter(({ name }) => names.includes(name) || (values.yardstick && name.startsWith('yardstick')));
+  const runners = values.only ? chosen(field, values.only) : usual;
+  const wanted = chosen(shapes, values.shapes);
+  const durable = wanted.find(shape => shape.name === 'durable-100');
+  if (values.fill) fillPageCache(say);
+  warnUnlessFull(say);
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
-  const known = contestants(values.limit);
-  const runners = values.only ? chosen(known, values.only) : known.filter(({ name }) => regular.includes(name));
-  const wanted = chosen(shapes, values.shapes);
-  const results: Results = new Map(wanted.map(shape => [shape.name, new Map(runners.map(r => [r.name, []]))]));
-  const folder = scratchDir('bench');
-  for (let round = 1; round <= rounds; round++) {
-    for (const runner of runners) {
-      const broker = await runner.start(join(folder, `${runner.name}-${round}`));
-      await untilAnswering(broker.port, startDeadlineMs);
-      for (const shape of wanted) {
-        const figures = await measure(broker, shape, round, seconds);
-        results.get(shape.name)!.get(runner.name)!.push(figures);
-        process.stderr.write(`round ${round} ${runner.name} ${shape.name}\n`);
-      }
-      await broker.stop();
-    }
-  }
-  process.stdout.write(markdown(results));
-  const runs = [...results].map(([shape, byRunner]) => ({ shape, brokers: Object.fromEntries(byRunner) }));
-  save(values.json, { rounds, seconds, runs });
-  removeFolder(folder);
+  const runs = await runRounds({
+    contestants: runners,
+    shapes: wanted,
+    rounds,
+    seconds,
+    data: await realDataFile(),
+    ...(durable && {
+      syncBatch: { program: await syncBatch(), files: durable.partitions, bytes: Number(durable.options.batch) },
+    }),
+    say,
+  });
+  const nodeStartMs = await nodeStart();
+  process.stdout.write(`${shapeTable(runs)}\n${vitalsTable(runs)}\n${goalTable(runs, nodeStartMs)}`);
+  save(values.json, { rounds, seconds, nodeStartMs, ...asJson(runs) });
 }
 
-function markdown(results: Results): string {
-  const lines = [
-    '| shape | broker | MB/s | requests/s | CPU-s/GB | CPU us/request | p50 ms | p99 ms | p99.9 ms | max ms | spread |',
-    '|---|---|---|---|---|---|---|---|---|---|---|',
-  ];
-  for (const [shape, byRunner] of results) {
-    for (const [runner, runs] of byRunner) {
-      const of = (pick: (figures: Figures) => number, digits: number) => median(runs.map(pick)).toFixed(digits);
-      const cells = [
-        shape,
-        runner,
-        of(f => f.mbPerSecond, 0),
-        of(f => f.requestsPerSecond, 0),
-        of(f => f.cpuSecondsPerGb, 2),
-        of(f => f.cpuMicrosPerRequest, 1),
-        of(f => f.p50Ms, 2),
-        of(f => f.p99Ms, 2),
-        of(f => f.p999Ms, 2),
-        of(f => f.maxMs, 1),
-        `${(spread(runs.map(f => f.mbPerSecond)) * 100).toFixed(0)} %`,
-      ];
-      lines.push(`| ${cells.join(' | ')} |`);
-    }
+/** What Node itself needs to begin and to end. */
+async function nodeStart(): Promise<number> {
+  const took: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const beganMs = performance.now();
+    await must(process.execPath, ['-e', '0']);
+    took.push(performance.now() - beganMs);
   }
-  return `${lines.join('\n')}\n`;
+  return median(took);
 }

@@ -16,17 +16,20 @@ export type MilenaOptions = {
   port?: number;
   /** Put before the node command: strace, for one. */
   wrap?: readonly string[];
+  /** Another checkout, built. */
+  root?: string;
 };
 
 export async function startMilena(options: MilenaOptions = {}): Promise<ProcessPeer & { output(): string }> {
-  const bin = join(REPO_ROOT, 'dist', 'cli', 'bin.js');
+  const root = options.root ?? REPO_ROOT;
+  const bin = join(root, 'dist', 'cli', 'bin.js');
   if (!existsSync(bin)) throw new Error(`${bin} is missing: run \`npm run build\` first`);
   const dataDir = options.dataDir ?? join(scratchDir('broker'), 'data');
   const port = options.port ?? (await freePorts(1))[0]!;
   const config = { listeners: `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': dataDir, ...options.config };
   const overrides = Object.entries(config).flatMap(([key, value]) => ['--override', `${key}=${value}`]);
   const [command = process.execPath, ...before] = [...(options.wrap ?? []), process.execPath];
-  const child = new Child(command, [...before, bin, 'start', ...overrides], { cwd: REPO_ROOT });
+  const child = new Child(command, [...before, bin, 'start', ...overrides], { cwd: root });
   const ended = child.exited.then(() => {
     throw new Error(`milena ended while it started:\n${child.output}`);
   });

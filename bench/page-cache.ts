@@ -1,0 +1,75 @@
+/**
+ * On a virtual machine free memory belongs to the host, and touching it again costs seconds per GB. A broker that has run for a day has
+ * the page cache full, and so must one that is measured: `--fill` writes one file of most of the memory and leaves it in place; what
+ * deleting data has freed is taken back by reading that file again.
+ */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { REPO_ROOT } from '../test/support/paths.ts';
+
+const warmShare = 0.7;
+/** More free memory than this and the figures are the host's. */
+const freeShareMax = 0.1;
+/** What must stay free of the disk for the brokers' data. */
+const diskFreeMin = 12e9;
+const pieceBytes = 8 << 20;
+const warmFile = process.env.MILENA_BENCH_WARM ?? join(REPO_ROOT, '.cache', 'bench-warm');
+
+export function freeShare(): number {
+  const [, kb] = /^MemFree:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))!;
+  return (Number(kb) * 1024) / totalmem();
+}
+
+/** Says what is wrong, so that figures are not taken for what they are not. */
+export function warnUnlessFull(say: (text: string) => void): void {
+  const free = freeShare();
+  if (free > freeShareMax)
+    say(`${(free * 100).toFixed(0)} % of the memory is free: writes pay for it. --fill fills the page cache first`);
+}
+
+/** Makes the warm file, or reads it again. */
+export function fillPageCache(say: (text: string) => void): void {
+  const wanted = Math.floor((totalmem() * warmShare) / pieceBytes) * pieceBytes;
+  if (!existsSync(warmFile) || statSync(warmFile).size < wanted) {
+    mkdirSync(dirname(warmFile), { recursive: true });
+    const { bavail, bsize } = statfsSync(dirname(warmFile));
+    if (bavail * bsize < wanted + diskFreeMin)
+      throw new Error(`${warmFile} would leave too little of the disk: ${(wanted / 1e9).toFixed(0)} GB are needed`);
+    say(`writing ${(wanted / 1e9).toFixed(0)} GB to ${warmFile}`);
+    writeWarm(wanted);
+  }
+  refillPageCache();
+}
+
+/** After data was deleted. Nothing happens without a warm file. */
+export function refillPageCache(): void {
+  if (!existsSync(warmFile)) return;
+  const piece = Buffer.allocUnsafe(pieceBytes);
+  const file = openSync(warmFile, 'r');
+  while (freeShare() > freeShareMax / 2 && readSync(file, piece) > 0);
+  closeSync(file);
+}
+
+function writeWarm(bytes: number): void {
+  const piece = Buffer.alloc(pieceBytes, 'warm');
+  const file = openSync(warmFile, 'w');
+  for (let written = 0; written < bytes; written += piece.length) writeSync(file, piece);
+  closeSync(file);
+}
+
+/** Throws when the brokers' data would not fit below `folder`. */
+export function expectRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < diskFreeMin) throw new Error(`less than ${diskFreeMin / 1e9} GB are free below ${folder}`);
+}
