@@ -24,6 +24,8 @@ const freeShareMax = 0.1;
 /** What must stay free of the disk for the brokers' data. */
 const diskFreeMin = 12e9;
 const pieceBytes = 8 << 20;
+/** Others on the machine may free memory faster than it is filled. */
+const refillMaxMs = 10_000;
 const warmFile = process.env.MILENA_BENCH_WARM ?? join(REPO_ROOT, '.cache', 'bench-warm');
 
 export function freeShare(): number {
@@ -57,7 +59,8 @@ export function refillPageCache(): void {
   if (!existsSync(warmFile)) return;
   const piece = Buffer.allocUnsafe(pieceBytes);
   const file = openSync(warmFile, 'r');
-  while (freeShare() > freeShareMax / 2 && readSync(file, piece) > 0);
+  const endMs = performance.now() + refillMaxMs;
+  while (freeShare() > freeShareMax / 2 && performance.now() < endMs && readSync(file, piece) > 0);
   closeSync(file);
 }
 

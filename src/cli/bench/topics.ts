@@ -1,7 +1,8 @@
 import { parseAddresses } from '../../client/address.ts';
 import { createTopics } from '../../client/admin.ts';
 import type { Cluster } from '../../client/cluster.ts';
-import { earliestTimestamp, listOffsets } from '../../client/list-offsets.ts';
+import { earliestTimestamp, latestTimestamp, listOffsets } from '../../client/list-offsets.ts';
+import { whilePassing } from '../../client/retry.ts';
 import type { Remote } from '../remote.ts';
 
 /** Makes the topics that are not there yet. */
@@ -11,6 +12,13 @@ export async function ensureTopics(cluster: Cluster, names: readonly string[], p
   const wanted = missing.map(name => ({ name, partitions, replicationFactor: -1, configs: new Map<string, string>() }));
   if (wanted.length > 0) await createTopics(cluster, wanted, false);
   for (const name of names) await cluster.topic(name);
+  await untilLed(cluster, missing, partitions);
+}
+
+/** A broker may name leaders that have not heard of it yet: they are asked for an offset until they have. */
+async function untilLed(cluster: Cluster, topics: readonly string[], partitions: number): Promise<void> {
+  const all = topics.flatMap(topic => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
+  await whilePassing(() => listOffsets(cluster, all, latestTimestamp));
 }
 
 /** The generator's arguments that say who leads which partition of `topic`. */
