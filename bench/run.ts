@@ -13,6 +13,7 @@ const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   sweeps: () => import('./modes/sweeps.ts'),
   plots: () => import('./modes/plots.ts'),
   groups: () => import('./modes/groups.ts'),
+  offsets: () => import('./modes/offsets.ts'),
   compaction: () => import('./modes/compaction.ts'),
   micro: () => import('./modes/micro.ts'),
 };
