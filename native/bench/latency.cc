@@ -57,7 +57,7 @@ bool StampedProducer::take(Bytes answer, int64_t) {
 }
 
 bool StampedProducer::quiet() {
-  if (under_way_ > 0) return false;
+  if (under_way_ > 0 || next_due_ns_ < deadline_ns_) return false;
   shared_.whole.store(written_, std::memory_order_release);
   return true;
 }

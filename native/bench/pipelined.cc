@@ -29,14 +29,13 @@ void Pipelined::begin(int64_t now_ns, int64_t deadline_ns) {
 }
 
 bool Pipelined::may_send(int64_t now_ns) const {
-  if (now_ns >= deadline_ns_) return false;
-  if (open_loop()) return now_ns >= next_due_ns_ && under_way_.size() < behind_max;
-  return under_way_.size() < pace_.in_flight;
+  if (open_loop()) return now_ns >= due_ns();
+  return now_ns < deadline_ns_ && under_way_.size() < pace_.in_flight;
 }
 
+// What was due before the deadline is sent, however late this thread was woken.
 int64_t Pipelined::due_ns() const {
-  const bool waits = open_loop() && under_way_.size() < behind_max && next_due_ns_ < deadline_ns_;
-  return waits ? next_due_ns_ : never_ns;
+  return more_is_due() && under_way_.size() < behind_max ? next_due_ns_ : never_ns;
 }
 
 const Request& Pipelined::sent(int64_t now_ns) {

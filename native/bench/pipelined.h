@@ -34,7 +34,7 @@ class Pipelined final : public Talk {
   Outgoing next(int64_t now_ns) override;
   int64_t due_ns() const override;
   bool take(Bytes answer, int64_t now_ns) override;
-  bool quiet() override { return under_way_.empty(); }
+  bool quiet() override { return under_way_.empty() && !more_is_due(); }
   size_t answer_bytes_max() const override;
 
  private:
@@ -43,6 +43,7 @@ class Pipelined final : public Talk {
     const Batch* batch;
   };
   bool open_loop() const { return pace_.interval_ns > 0; }
+  bool more_is_due() const { return open_loop() && next_due_ns_ < deadline_ns_; }
   bool may_send(int64_t now_ns) const;
   const Request& sent(int64_t now_ns);
   void answered(const Batch* batch);

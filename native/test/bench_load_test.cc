@@ -160,6 +160,13 @@ void a_fixed_rate_omits_nothing() {
   // Woken late: what was due meanwhile goes out at once, each from its own moment.
   CHECK(!talk.next(15 * interval).empty());
   CHECK_EQ(talk.due_ns(), 11 * interval);
+  // Even after the end; then nothing is due any more.
+  int sent = 0;
+  for (; !talk.next(200 * interval).empty(); sent++) CHECK(!talk.quiet());
+  CHECK_EQ(sent, 89);
+  CHECK_EQ(talk.due_ns(), never_ns);
+  for (int i = 0; i < 90; i++) CHECK(talk.take(produce_answer(0), 201 * interval));
+  CHECK(talk.quiet());
 }
 
 void a_fetch_is_patched_in_place() {
@@ -200,10 +207,13 @@ void stamps_are_sealed() {
   CHECK_EQ(load<int64_t>(record.value.data()), 5'000);
   CHECK_EQ(load<uint64_t>(&record.value[8]), 77u);
   CHECK_EQ(talk.due_ns(), 1'005'000);
-  CHECK(!talk.quiet());
   CHECK(talk.take(produce_answer(0), 6'000));
+  CHECK(!talk.quiet());  // nine more were due
+  int64_t sent_later = 0;
+  for (; !talk.next(20'000'000).empty(); sent_later++) CHECK(talk.take(produce_answer(0), 20'000'000));
   CHECK(talk.quiet());
-  CHECK_EQ(shared.whole.load(), 1);
+  CHECK_EQ(sent_later, 9);
+  CHECK_EQ(shared.whole.load(), 10);
 }
 
 }  // namespace
