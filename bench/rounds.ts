@@ -3,7 +3,7 @@ import { must } from '../test/support/child.ts';
 import { scratchDir } from '../test/support/paths.ts';
 import { untilAnswering } from '../test/support/until-answering.ts';
 import { type Contestant, removeFolder } from './contestants.ts';
-import { type Figures, type Measured, measure } from './load.ts';
+import { type Figures, measure } from './load.ts';
 import { expectRoom, refillPageCache } from './page-cache.ts';
 import { ageMs, residentMb } from './process.ts';
 import { loadAverage } from './save.ts';
@@ -66,8 +66,13 @@ export async function runRounds(plan: Plan): Promise<Runs> {
     runs.loadAverages.push(loadAverage());
     for (const contestant of contestants) {
       const mine = shapes.filter(shape => takesPart(contestant, shape));
-      if (mine.length > 0)
+      if (mine.length === 0) continue;
+      try {
         await takeTurn(plan, contestant, mine, join(folder, `${contestant.name}-${round}`), round, runs);
+      } catch (error) {
+        // A long run is not lost because one turn was.
+        plan.say(`round ${round} ${contestant.name} failed: ${String(error)}`);
+      }
     }
     if (plan.syncBatch) await measureSyncs(plan, plan.syncBatch, join(folder, `sync-batch-${round}`), runs);
   }
@@ -85,20 +90,22 @@ async function takeTurn(
 ): Promise<void> {
   expectRoom(join(folder, '..'));
   const broker = await contestant.start(folder);
-  await untilAnswering(broker.port, startDeadlineMs);
-  const startMs = ageMs(broker.pid);
-  const idleMb = residentMb(broker.pid);
-  const site: Measured = { tag: String(round), seconds, data };
-  if (contestant.warmUpSeconds)
-    await measure(broker, shapes[0]!, { tag: 'warm-up', seconds: contestant.warmUpSeconds, data });
-  for (const shape of shapes) {
-    const figures = await measure(broker, shape, site);
-    runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
-    say(`round ${round} ${contestant.name} ${shape.name}: ${glimpse(figures)}`);
+  try {
+    await untilAnswering(broker.port, startDeadlineMs);
+    const startMs = ageMs(broker.pid);
+    const idleMb = residentMb(broker.pid);
+    const { warmUpSeconds } = contestant;
+    if (warmUpSeconds) await measure(broker, shapes[0]!, { tag: 'warm-up', seconds: warmUpSeconds, data });
+    for (const shape of shapes) {
+      const figures = await measure(broker, shape, { tag: String(round), seconds, data });
+      runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
+      say(`round ${round} ${contestant.name} ${shape.name}: ${glimpse(figures)}`);
+    }
+    runs.vitals.get(contestant.name)!.push({ startMs, idleMb, afterMb: residentMb(broker.pid) });
+  } finally {
+    await broker.stop();
+    removeFolder(folder);
   }
-  runs.vitals.get(contestant.name)!.push({ startMs, idleMb, afterMb: residentMb(broker.pid) });
-  await broker.stop();
-  removeFolder(folder);
   refillPageCache();
 }
 

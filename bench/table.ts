@@ -10,6 +10,7 @@ export function shapeTable({ shapes }: Runs): string {
   ];
   for (const [shape, byBroker] of shapes) {
     for (const [broker, runs] of byBroker) {
+      if (runs.length === 0) continue;
       const of = (pick: (figures: Figures) => number, digits: number) => median(runs.map(pick)).toFixed(digits);
       const cells = [
         shape,
