@@ -39,7 +39,7 @@ Status LogCleaner::rot(const CleanableSegment& segment, uint64_t position, const
 }
 
 // What is written anew gets a new CRC: damage must not become part of it.
-Status LogCleaner::check(Bytes batch, const BatchInfo&, const CleanableSegment& segment, uint64_t position) {
+Status LogCleaner::check(Bytes batch, const CleanableSegment& segment, uint64_t position) {
   return batch_crc_matches(batch) ? Status{} : rot(segment, position, "the CRC of a batch is wrong");
 }
 
@@ -71,7 +71,7 @@ Status LogCleaner::map_segment(const CleanableSegment& segment, Offset end, Late
     callbacks_.pace(info.size_bytes);
     outcome_.bytes_read += info.size_bytes;
     if (info.last_offset() < job_.first_dirty.value) continue;
-    if (const Status status = check(walk.bytes(), info, segment, walk.position()); !status) return status;
+    if (const Status status = check(walk.bytes(), segment, walk.position()); !status) return status;
     if (info.control()) {
       static_cast<void>(transactions.marker_is_spent(info, walk.bytes(), ignored));
     } else if (!transactions.aborted(info)) {
@@ -144,7 +144,7 @@ Status LogCleaner::copy_segment(const CleanableSegment& segment, BatchCleaner& c
     if (callbacks_.cancelled()) return {Errc::cancelled};
     callbacks_.pace(walk.info().size_bytes);
     outcome_.bytes_read += walk.info().size_bytes;
-    if (const Status status = check(walk.bytes(), walk.info(), segment, walk.position()); !status) return status;
+    if (const Status status = check(walk.bytes(), segment, walk.position()); !status) return status;
     aborted.clear();
     const auto kept = cleaner.clean(walk.bytes(), walk.info(), aborted);
     if (!kept) return rot(segment, walk.position(), "the records of a batch cannot be read");

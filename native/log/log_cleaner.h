@@ -81,7 +81,7 @@ class LogCleaner {
   Status clean_group(const std::vector<CleanableSegment>& segments, BatchCleaner& cleaner);
   Status copy_segment(const CleanableSegment& segment, BatchCleaner& cleaner, class CleanedSegment& to);
   Result<std::vector<AbortedEntry>> aborted_transactions() const;
-  Status check(Bytes batch, const BatchInfo& info, const CleanableSegment& segment, uint64_t position);
+  Status check(Bytes batch, const CleanableSegment& segment, uint64_t position);
   Status rot(const CleanableSegment& segment, uint64_t position, const char* what);
   std::string log_path(const CleanableSegment& segment) const;
 

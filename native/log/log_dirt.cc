@@ -8,15 +8,6 @@
 namespace milena {
 namespace {
 
-Result<int64_t> largest_timestamp(LogState& state, const std::shared_ptr<Segment>& segment) {
-  const auto found = state.max_timestamp_of(segment);
-  if (!found) return found.why();
-  if (found->timestamp_ms >= 0) return found->timestamp_ms;
-  const auto facts = state.files.stat(state.file_path(segment->base, ".log"));
-  if (!facts) return facts.why();
-  return facts->modified_ms;
-}
-
 // -1 for a segment without batches.
 Result<int64_t> first_timestamp(LogState& state, const std::shared_ptr<Segment>& segment) {
   uint64_t size = 0;
@@ -43,25 +34,21 @@ Offset first_unsynced(const LogState& state, const SegmentList& segments) {
 }
 
 struct View {
-  LogSnapshot snapshot;
   Offset first_unsynced;
   std::vector<uint32_t> sizes;
 };
 
-View view_of(const LogState& state) {
+View view_of(const LogState& state, const SegmentList& segments) {
   const std::lock_guard lock(state.mutex);
-  View view{{state.ends, state.segments}, first_unsynced(state, *state.segments), {}};
-  for (const auto& segment : *state.segments) view.sizes.push_back(segment->size);
+  View view{first_unsynced(state, segments), {}};
+  for (const auto& segment : segments) view.sizes.push_back(segment->size);
   return view;
 }
 
-}  // namespace
-
-Result<Dirt> PartitionLog::dirt(std::optional<Offset> clean_end, Offset last_stable_offset, const CompactionLags& lags, int64_t now_ms) const {
-  LogState& state = *state_;
-  const View view = view_of(state);
-  const LogEnds& ends = view.snapshot.ends;
-  const SegmentList& segments = *view.snapshot.segments;
+Result<Dirt> dirt_of(LogState& state, const LogSnapshot& snapshot, std::optional<Offset> clean_end, Offset last_stable_offset, const CompactionLags& lags, int64_t now_ms) {
+  const LogEnds& ends = snapshot.ends;
+  const SegmentList& segments = *snapshot.segments;
+  const View view = view_of(state, segments);
   const bool usable = clean_end && *clean_end >= ends.log_start && *clean_end <= ends.log_end.offset;
   Dirt dirt;
   dirt.first_dirty = usable ? *clean_end : ends.log_start;
@@ -70,7 +57,7 @@ Result<Dirt> PartitionLog::dirt(std::optional<Offset> clean_end, Offset last_sta
   int64_t earliest_ms = INT64_MAX;
   for (size_t i = first; i + 1 < segments.size(); i++) {
     if (lags.min_ms > 0 && segments[i]->base < dirt.first_uncleanable) {
-      const auto largest_ms = largest_timestamp(state, segments[i]);
+      const auto largest_ms = state.largest_timestamp_of(segments[i]);
       if (!largest_ms) return largest_ms.why();
       if (*largest_ms > now_ms - lags.min_ms) dirt.first_uncleanable = segments[i]->base;
     }
@@ -91,21 +78,12 @@ Result<Dirt> PartitionLog::dirt(std::optional<Offset> clean_end, Offset last_sta
   return dirt;
 }
 
-Result<CleaningJob> PartitionLog::cleaning_job(const Dirt& dirt) const {
-  LogState& state = *state_;
-  const View view = view_of(state);
-  const auto config = state.current_config();
-  CleaningJob job;
-  job.path = state.path;
-  job.first_dirty = dirt.first_dirty;
-  job.first_uncleanable = dirt.first_uncleanable;
-  job.segment_bytes = config->segment_bytes;
-  job.segment_index_bytes = config->segment_index_bytes;
-  job.index_interval_bytes = config->index_interval_bytes;
-  const SegmentList& segments = *view.snapshot.segments;
+Result<std::vector<CleanableSegment>> cleanable(LogState& state, const SegmentList& segments, Offset first_uncleanable) {
+  const View view = view_of(state, segments);
+  std::vector<CleanableSegment> all;
   for (size_t i = 0; i < segments.size(); i++) {
     CleanableSegment segment{segments[i]->base, view.sizes[i], 0, 0, false};
-    if (segment.base < dirt.first_uncleanable) {
+    if (segment.base < first_uncleanable) {
       const auto file = state.open_file(segments[i]);
       if (!file) return file.why();
       const auto index = state.index_of(segments[i], **file);
@@ -115,8 +93,30 @@ Result<CleaningJob> PartitionLog::cleaning_job(const Dirt& dirt) const {
     }
     const std::lock_guard lock(state.mutex);
     segment.has_transaction_index = segments[i]->has_transaction_index;
-    job.segments.push_back(segment);
+    all.push_back(segment);
   }
+  return all;
+}
+
+}  // namespace
+
+Result<Dirt> PartitionLog::dirt(std::optional<Offset> clean_end, Offset last_stable_offset, const CompactionLags& lags, int64_t now_ms) const {
+  return look_again(*state_, [&](const LogSnapshot& snapshot) { return dirt_of(*state_, snapshot, clean_end, last_stable_offset, lags, now_ms); });
+}
+
+Result<CleaningJob> PartitionLog::cleaning_job(const Dirt& dirt) const {
+  LogState& state = *state_;
+  auto segments = look_again(state, [&](const LogSnapshot& snapshot) { return cleanable(state, *snapshot.segments, dirt.first_uncleanable); });
+  if (!segments) return segments.why();
+  const auto config = state.current_config();
+  CleaningJob job;
+  job.path = state.path;
+  job.segments = std::move(*segments);
+  job.first_dirty = dirt.first_dirty;
+  job.first_uncleanable = dirt.first_uncleanable;
+  job.segment_bytes = config->segment_bytes;
+  job.segment_index_bytes = config->segment_index_bytes;
+  job.index_interval_bytes = config->index_interval_bytes;
   for (const auto& [producer_id, entry] : state.producers.entries()) {
     const ProducerBatch* last = entry.last();
     job.producers.push_back({producer_id, entry.epoch, last == nullptr ? -1 : last->last_offset});

@@ -41,16 +41,6 @@ uint64_t size_of(const LogState& state, const LogSnapshot& snapshot, const Segme
   return segment.size;
 }
 
-// Kafka's `largestTimestamp`: without any in the records, the file's own age.
-Result<int64_t> largest_timestamp(LogState& state, const std::shared_ptr<Segment>& segment) {
-  const auto found = state.max_timestamp_of(segment);
-  if (!found) return found.why();
-  if (found->timestamp_ms >= 0) return found->timestamp_ms;
-  const auto facts = state.files.stat(state.file_path(segment->base, ".log"));
-  if (!facts) return facts.why();
-  return facts->modified_ms;
-}
-
 Result<TimestampHit> find_in_segment(LogState& state, const LogSnapshot& snapshot, const std::shared_ptr<Segment>& segment, int64_t timestamp_ms,
                                      CodecScratch& scratch) {
   const auto file = state.open_file(segment);
@@ -82,7 +72,7 @@ Result<TimestampHit> find_in_segment(LogState& state, const LogSnapshot& snapsho
 
 Result<TimestampHit> find_in(LogState& state, const LogSnapshot& snapshot, int64_t timestamp_ms, Offset upper, CodecScratch& scratch) {
   for (const auto& segment : *snapshot.segments) {
-    const auto largest = largest_timestamp(state, segment);
+    const auto largest = state.largest_timestamp_of(segment);
     if (!largest) return largest.why();
     if (*largest < timestamp_ms) continue;
     auto hit = find_in_segment(state, snapshot, segment, timestamp_ms, scratch);
@@ -120,24 +110,14 @@ Result<TimestampHit> find_greatest(LogState& state, const LogSnapshot& snapshot,
   return walk.status() ? Result(TimestampHit{}) : Result<TimestampHit>(walk.status());
 }
 
-// Looks again when segments were replaced or removed meanwhile.
-template <class Look>
-Result<TimestampHit> look(LogState& state, Look once) {
-  for (;;) {
-    const LogSnapshot snapshot = snapshot_of(state);
-    auto hit = once(snapshot);
-    if (hit || hit.why().code != Errc::not_found || snapshot.segments == snapshot_of(state).segments) return hit;
-  }
-}
-
 }  // namespace
 
 Result<TimestampHit> PartitionLog::find_timestamp(int64_t timestamp_ms, Offset upper, CodecScratch& scratch) const {
-  return look(*state_, [&](const LogSnapshot& snapshot) { return find_in(*state_, snapshot, timestamp_ms, upper, scratch); });
+  return look_again(*state_, [&](const LogSnapshot& snapshot) { return find_in(*state_, snapshot, timestamp_ms, upper, scratch); });
 }
 
 Result<TimestampHit> PartitionLog::max_timestamp(CodecScratch& scratch) const {
-  return look(*state_, [&](const LogSnapshot& snapshot) { return find_greatest(*state_, snapshot, scratch); });
+  return look_again(*state_, [&](const LogSnapshot& snapshot) { return find_greatest(*state_, snapshot, scratch); });
 }
 
 }  // namespace milena

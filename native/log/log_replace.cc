@@ -1,5 +1,6 @@
 // Cleaned segments take the place of those they were made from. Kafka's steps (docs/data.md): `.cleaned` -> `.swap` says that the new files
-// are complete; the old ones go; `.swap` loses its suffix. A start finishes what it finds begun.
+// are complete; the old ones go; `.swap` loses its suffix. A start finishes what it finds begun. All of it beside the writer and the syncer:
+// the segments are closed and durable, so neither touches their files, and what both see changes under the mutex, in one step.
 #include <algorithm>
 
 #include "log/file_names.h"
@@ -94,7 +95,7 @@ Status swap_files(LogState& state, const CleanedGroup& group, int64_t now_ms) {
 
 Status PartitionLog::replace(const CleanedGroup& group, int64_t now_ms) {
   LogState& state = *state_;
-  const std::lock_guard syncing(state.sync_role);
+  const std::lock_guard keeping(state.keeper_role);
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
   const Offset base = group.replaced.front();
   std::shared_ptr<const SegmentList> list;
@@ -121,7 +122,7 @@ Status PartitionLog::replace(const CleanedGroup& group, int64_t now_ms) {
   segment->file = *file;
   {
     const std::lock_guard lock(state.mutex);
-    // A roll may have added to the list meanwhile; whatever else changes it waits for sync_role.
+    // A roll may have added to the list meanwhile; whatever else changes it waits for keeper_role.
     auto changed = std::make_shared<SegmentList>(*state.segments);
     const auto begin = changed->begin() + static_cast<std::ptrdiff_t>(*at);
     const auto behind = begin + static_cast<std::ptrdiff_t>(group.replaced.size());

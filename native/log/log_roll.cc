@@ -8,12 +8,22 @@
 
 namespace milena {
 
+namespace {
+
+// Looks first: an unlink would wait for others in the same directory, and there is hardly ever anything to remove.
+Status remove_leftover(FileSystem& files, const std::string& path) {
+  const auto facts = files.stat(path);
+  if (!facts) return facts.why().code == Errc::not_found ? Status{} : facts.why();
+  return files.remove(path);
+}
+
+}  // namespace
+
 Status LogState::make_segment(Offset base, int64_t now_ms) {
   // What a file of this name holds is older than the log's end: a leftover of a roll whose log was cut since.
   auto file = files.open(file_path(base, file_names::log), OpenMode::create_new);
   if (!file) return file.why();
-  const Status gone = files.remove(file_path(base, file_names::transaction_index));
-  if (!gone && gone.code != Errc::not_found) return gone;
+  if (const Status status = remove_leftover(files, file_path(base, file_names::transaction_index)); !status) return status;
   auto segment = std::make_shared<Segment>(base);
   auto segment_file = std::make_shared<SegmentFile>(std::move(*file));
   segment->tail = std::make_shared<IndexTail>(IndexCounts{});
@@ -83,22 +93,24 @@ Status LogState::remove_files_later(Offset base, int64_t now_ms, Removal what) {
 
 Status LogState::drop_front(size_t count, int64_t now_ms) {
   std::shared_ptr<const SegmentList> before;
+  Offset log_start;
   {
     const std::lock_guard lock(mutex);
     before = segments;
     segments = std::make_shared<const SegmentList>(before->begin() + static_cast<std::ptrdiff_t>(count), before->end());
     const Offset start = segments->front()->base;
     std::erase_if(rolled, [&](const RolledSegment& segment) { return segment.segment->base < start; });
-    ends.log_start = std::max(ends.log_start, start);
+    log_start = ends.log_start = std::max(ends.log_start, start);
     if (ends.flushed_end.segment_base < start) ends.flushed_end = {std::max(ends.flushed_end.offset, start), start, 0};
-    names_dirty = true;
   }
-  epochs.truncate_from_start(ends.log_start);
+  epochs.truncate_from_start(log_start);
   // One that cannot be renamed is a segment again after the next start, and goes then.
   Status status;
   for (size_t i = 0; i < count; i++) {
     if (const Status renamed = remove_files_later((*before)[i]->base, now_ms); !renamed) status = renamed;
   }
+  const std::lock_guard lock(mutex);
+  names_dirty = true;
   return status;
 }
 

@@ -103,6 +103,15 @@ Result<MaxTimestamp> LogState::max_timestamp_of(const std::shared_ptr<Segment>& 
   return found;
 }
 
+Result<int64_t> LogState::largest_timestamp_of(const std::shared_ptr<Segment>& segment) {
+  const auto found = max_timestamp_of(segment);
+  if (!found) return found.why();
+  if (found->timestamp_ms >= 0) return found->timestamp_ms;
+  const auto facts = files.stat(file_path(segment->base, file_names::log));
+  if (!facts) return facts.why();
+  return facts->modified_ms;
+}
+
 Result<LogState::Found> LogState::find_batch(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, Offset offset) {
   const auto index = index_of(segment, file);
   if (!index) return index.why();

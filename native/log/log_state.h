@@ -67,7 +67,8 @@ class LogState {
   // --- own locks ---
   ProducerState producers;
   EpochCache epochs;
-  std::mutex sync_role;  // held by the syncer over a round, and by the writer over rare work on files below the log end
+  std::mutex keeper_role;  // held by the keeper; taken before sync_role
+  std::mutex sync_role;    // held by the syncer over a round, and by the keeper while it touches files that a round may touch
 
   // --- shared helpers (log_state.cc) ---
   std::string file_path(Offset base, std::string_view suffix) const;
@@ -79,6 +80,8 @@ class LogState {
   Result<IndexView> index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file);
   // The greatest timestamp of a segment; read from its time index when it is not known yet.
   Result<MaxTimestamp> max_timestamp_of(const std::shared_ptr<Segment>& segment);
+  // Kafka's `largestTimestamp`: without any in the records, the file's own age.
+  Result<int64_t> largest_timestamp_of(const std::shared_ptr<Segment>& segment);
   // The first batch whose last offset is at or above `offset`, found through the index, which is not believed blindly.
   // Position and header of it, or the end of the segment and nothing.
   struct Found {
@@ -98,9 +101,11 @@ class LogState {
   void append_final_time_entry();
   // What the writer needs to know of a segment, whose tail is set, to append to it. `look`: the time index may lack its last entry.
   Status load_marks(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, bool look);
-  // Makes `offset` the log end, durably. sync_role is held.
+  // Makes `offset` the log end, durably. keeper_role and sync_role are held.
   Status cut_to(Offset offset);
-  // Takes the front `count` segments out of the log and lets their files be removed later. sync_role is held.
+
+  // --- keeper's work on files (log_roll.cc); keeper_role is held ---
+  // Takes the front `count` segments, the active one not among them, out of the log and lets their files be removed later.
   Status drop_front(size_t count, int64_t now_ms);
   // Renames the files of a segment to `.deleted` and queues them for removal; all of them, or those that only its records need: a producer
   // snapshot as of its base is about what lies before it.
@@ -115,6 +120,8 @@ class LogState {
   // --- syncer's work (log_sync.cc); sync_role is held ---
   Status sync_round();
   Status settle();
+  // Nothing but records waits for a sync.
+  bool names_are_durable() const;
   Status write_epochs();
   Status note_epoch_of_nothing();
   // Never held a record. Of the writer.
@@ -131,6 +138,16 @@ struct LogSnapshot {
   std::shared_ptr<const SegmentList> segments;
 };
 LogSnapshot snapshot_of(const LogState& state);
+
+// Asks files about the segments of one snapshot; again when segments were replaced or removed meanwhile.
+template <class Look>
+auto look_again(const LogState& state, Look once) -> decltype(once(LogSnapshot{})) {
+  for (;;) {
+    const LogSnapshot snapshot = snapshot_of(state);
+    auto found = once(snapshot);
+    if (found || found.why().code != Errc::not_found || snapshot.segments == snapshot_of(state).segments) return found;
+  }
+}
 
 // Index of the segment that holds `offset`; offset is at least the first one's base.
 size_t segment_at(const SegmentList& segments, Offset offset);

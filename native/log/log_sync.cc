@@ -188,25 +188,30 @@ bool PartitionLog::needs_sync() const {
   return state_->ends.flushed_end.offset < state_->ends.log_end.offset || !state_->rolled.empty();
 }
 
-void PartitionLog::trim() {
+// A log that never held anything is made again by the next start, so that nothing of it need be durable.
+bool LogState::names_are_durable() const {
+  const std::lock_guard lock(mutex);
+  return holds_nothing() || (!metadata_dirty && !names_dirty && !epochs.file_lacks(ends.log_end.offset));
+}
+
+Status PartitionLog::sync_names() {
   LogState& state = *state_;
-  if (std::exchange(state.touched, false)) return;
-  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire) || needs_sync()) return;
+  const std::lock_guard syncing(state.sync_role);
+  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
+  if (state.names_are_durable()) return {};
+  const Status status = state.sync_round();
+  return status ? status : state.fail(status);
+}
+
+bool PartitionLog::trim() {
+  LogState& state = *state_;
+  if (std::exchange(state.touched, false)) return true;
+  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire) || needs_sync()) return true;
   const std::unique_lock syncing(state.sync_role, std::try_to_lock);
-  if (!syncing) return;
-  bool settled = false;
-  {
-    const std::lock_guard lock(state.mutex);
-    settled = state.ends.log_end.offset.value == 0 || (!state.metadata_dirty && !state.names_dirty && !state.epochs.file_lacks(state.ends.log_end.offset));
-  }
-  if (!settled) {
-    if (const Status status = state.sync_round(); !status) {
-      static_cast<void>(state.fail(status));
-      return;
-    }
-  }
+  if (!syncing) return true;
+  if (!state.names_are_durable()) return false;
   const IndexCounts total = state.tail->total();
-  if (total.offsets != state.tail->written.offsets || total.times != state.tail->written.times) return;
+  if (total.offsets != state.tail->written.offsets || total.times != state.tail->written.times) return true;
   const std::lock_guard lock(state.mutex);
   if (state.tail->offsets.size() > 0 || state.tail->times.size() > 0) {
     state.tail = std::make_shared<IndexTail>(total);
@@ -214,10 +219,12 @@ void PartitionLog::trim() {
   }
   state.active_file.reset();
   state.hints.clear();
+  return true;
 }
 
 Status PartitionLog::close() {
   LogState& state = *state_;
+  const std::lock_guard keeping(state.keeper_role);
   const std::lock_guard syncing(state.sync_role);
   if (state.closed.exchange(true, std::memory_order_acq_rel)) return {};
   if (state.failed.load(std::memory_order_acquire)) return {Errc::closed};

@@ -1,4 +1,5 @@
-// Cutting the log at its end: for a follower that has to give up what its new leader does not have. Rare, so it may wait for a sync round.
+// Cutting the log at its end: for a follower that has to give up what its new leader does not have. Rare, so it may wait for
+// a sync round and for the keeper.
 #include <algorithm>
 
 #include "log/batch_walk.h"
@@ -117,6 +118,7 @@ Status LogState::cut_to(Offset offset) {
 
 Status PartitionLog::truncate_to(Offset offset) {
   LogState& state = *state_;
+  const std::lock_guard keeping(state.keeper_role);
   const std::lock_guard syncing(state.sync_role);
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
   if (offset >= state.ends.log_end.offset) return {};

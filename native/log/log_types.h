@@ -53,6 +53,12 @@ struct LogRange {
   Offset next_offset;   // offset after the last record of the range
 };
 
+// What retention did. active_is_due: everything is, and the writer's to close (roll); then once more.
+struct Retained {
+  size_t removed = 0;  // segments
+  bool active_is_due = false;
+};
+
 // What a lookup by timestamp found. offset -1: nothing.
 struct TimestampHit {
   int64_t timestamp_ms = -1;

@@ -1,7 +1,8 @@
 // The log of one partition: Kafka's segment files in one directory, from the bytes on disk to the numbers other threads ask for.
 //
-// Threads. Writer: whoever holds the partition's drainer role, one at a time. Syncer: one at a time, concurrently with the writer.
-// Reader: any number, any time. Each function says whose it is. No lock is held over a file call; locks protect pointers and numbers.
+// Threads. Writer: whoever holds the partition's drainer role, one at a time. Syncer and keeper: one at a time each, concurrently with the
+// writer and with each other; who comes second waits. Reader: any number, any time. Each function says whose it is. No lock that the
+// writer or a reader takes is held over a file call; those protect pointers and numbers.
 //
 // Durability: log_start <= flushed_end <= log_end. append() moves log_end after the write returned, sync() moves flushed_end after
 // fdatasync returned. What lies below flushed_end survives a power cut; what lies below log_end survives the end of the process.
@@ -58,25 +59,31 @@ class PartitionLog {
   Status append(std::span<AppendEntry* const> entries, LeaderEpoch epoch, int64_t now_ms);
   // What becoming the leader does to the leader epoch cache: epoch begins at log end.
   Status begin_epoch(LeaderEpoch epoch);
-  // Cuts the log so that `offset` is the next one (at least log start). Ends above it, durable or not, come down with it.
+  // Cuts the log so that `offset` is the next one (at least log start). Ends above it, durable or not, come down with it. Waits for the
+  // syncer and the keeper.
   Status truncate_to(Offset offset);
   // DeleteRecords: log start moves to `offset` (at most log end; never back). Whole segments below it are removed later.
   Status delete_before(Offset offset, int64_t now_ms);
-  // Retention by time, size and log start; only segments wholly below `high_watermark`. Returns how many segments went.
-  Result<size_t> retain(int64_t now_ms, Offset high_watermark);
   // A roll that is due by time alone (an idle log's first segment is rolled by the next append, as in Kafka; this one serves
   // max.compaction.lag and tests). Forces a roll when `force` and the active segment is not empty.
   Status roll(int64_t now_ms, bool force);
+  void expire_producers(int64_t now_ms);
+  void set_config(std::shared_ptr<const LogConfig> config);
+  // Lets go of memory and descriptors that a log which was not written since the last call does not need. False: it would, but for names
+  // that are not durable; sync_names() and then again.
+  bool trim();
+  // Final sync, index tails, producer snapshot. No call may follow but failed(), ends() and the destructor. The syncer must be done; waits
+  // for the keeper.
+  Status close();
+
+  // --- keeper ---
+
+  // Retention by time, size and log start; only closed segments wholly below `high_watermark`.
+  Result<Retained> retain(int64_t now_ms, Offset high_watermark);
   // Takes over what a cleaner has made of some segments (log_cleaner.h): their files make room for the `.cleaned` ones, in Kafka's steps,
   // so that a crash in between leaves one or the other. Readers that hold the old files go on with them. Errc::not_found when the
   // segments are no longer what the cleaner has seen; the files are removed then.
   Status replace(const CleanedGroup& group, int64_t now_ms);
-  void expire_producers(int64_t now_ms);
-  void set_config(std::shared_ptr<const LogConfig> config);
-  // Lets go of memory and descriptors that a log which was not written since the last call does not need.
-  void trim();
-  // Final sync, index tails, producer snapshot. No call may follow but failed(), ends() and the destructor. The syncer must be done.
-  Status close();
 
   // --- syncer ---
 
@@ -85,6 +92,8 @@ class PartitionLog {
   // Cheap when there is nothing to do. Also writes the index entries of the active segment to their files.
   Status sync();
   bool needs_sync() const;
+  // Makes names durable that no record waits for: of a log that was made, or that lost files.
+  Status sync_names();
 
   // --- reader ---
 

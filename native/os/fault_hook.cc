@@ -1,18 +1,25 @@
 #include "os/fault_hook.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 namespace milena {
 
-void FaultHook::hold_syncs() {
+void FaultHook::hold(FileCall kind) {
   const std::lock_guard lock(mutex_);
-  held_.store(true, std::memory_order_release);
+  kinds_[index(kind)].held.store(true, std::memory_order_release);
 }
 
-void FaultHook::release_syncs() {
+void FaultHook::release(FileCall kind) {
   {
     const std::lock_guard lock(mutex_);
-    held_.store(false, std::memory_order_release);
+    kinds_[index(kind)].held.store(false, std::memory_order_release);
   }
   released_.notify_all();
+}
+
+void FaultHook::release_all() {
+  for (size_t kind = 0; kind < file_call_kinds; kind++) release(static_cast<FileCall>(kind));
 }
 
 void FaultHook::fail_call(FileCall kind, uint64_t nth, int error, bool forever, std::optional<uint64_t> written_bytes) {
@@ -21,7 +28,16 @@ void FaultHook::fail_call(FileCall kind, uint64_t nth, int error, bool forever, 
   slot.fail_at = slot.calls.load(std::memory_order_relaxed) + nth;
   slot.error = error;
   slot.forever = forever;
+  slot.kills = false;
   slot.written_bytes = written_bytes;
+  slot.armed.store(true, std::memory_order_release);
+}
+
+void FaultHook::kill_at(FileCall kind, uint64_t nth) {
+  const std::lock_guard lock(mutex_);
+  Kind& slot = kinds_[index(kind)];
+  slot.fail_at = slot.calls.load(std::memory_order_relaxed) + nth;
+  slot.kills = true;
   slot.armed.store(true, std::memory_order_release);
 }
 
@@ -33,15 +49,16 @@ void FaultHook::clear() {
 FaultVerdict FaultHook::before(FileCall kind) {
   Kind& slot = kinds_[index(kind)];
   const uint64_t call = slot.calls.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (kind == FileCall::sync && held_.load(std::memory_order_acquire)) {
+  if (slot.held.load(std::memory_order_acquire)) {
     std::unique_lock lock(mutex_);
-    waiting_.fetch_add(1, std::memory_order_release);
-    released_.wait(lock, [this] { return !held_.load(std::memory_order_relaxed); });
-    waiting_.fetch_sub(1, std::memory_order_release);
+    slot.waiting.fetch_add(1, std::memory_order_release);
+    released_.wait(lock, [&slot] { return !slot.held.load(std::memory_order_relaxed); });
+    slot.waiting.fetch_sub(1, std::memory_order_release);
   }
   if (!slot.armed.load(std::memory_order_acquire)) return {};
   const std::lock_guard lock(mutex_);
   if (!slot.armed.load(std::memory_order_relaxed) || call < slot.fail_at) return {};
+  if (slot.kills) ::kill(::getpid(), SIGKILL);
   if (!slot.forever) slot.armed.store(false, std::memory_order_relaxed);
   return {slot.error, slot.written_bytes};
 }

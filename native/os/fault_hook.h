@@ -21,16 +21,22 @@ struct FaultVerdict {
 
 class FaultHook {
  public:
-  // From now on File::sync (not sync_directory) blocks until release_syncs().
-  void hold_syncs();
-  void release_syncs();
-  bool syncs_held() const { return held_.load(std::memory_order_acquire); }
-  // Syncs that wait at the closed gate right now.
-  size_t syncs_waiting() const { return waiting_.load(std::memory_order_acquire); }
+  // From now on calls of this kind block until they are released.
+  void hold(FileCall kind);
+  void release(FileCall kind);
+  void release_all();
+  // How many wait at the closed gate right now.
+  size_t waiting(FileCall kind) const { return kinds_[index(kind)].waiting.load(std::memory_order_acquire); }
+  // Of File::sync, not sync_directory.
+  void hold_syncs() { hold(FileCall::sync); }
+  void release_syncs() { release(FileCall::sync); }
+  size_t syncs_waiting() const { return waiting(FileCall::sync); }
 
   // The n-th call of this kind from now (1: the next) fails with `error`; with `forever`, so do all after it.
   // `written_bytes`: a failing write is short by that much rather than without effect.
   void fail_call(FileCall kind, uint64_t nth, int error, bool forever = false, std::optional<uint64_t> written_bytes = std::nullopt);
+  // The process ends as by kill -9 instead of making that call.
+  void kill_at(FileCall kind, uint64_t nth);
   void clear();
   uint64_t count(FileCall kind) const { return kinds_[index(kind)].calls.load(std::memory_order_relaxed); }
 
@@ -43,15 +49,16 @@ class FaultHook {
   struct Kind {
     std::atomic<uint64_t> calls{0};
     std::atomic<bool> armed{false};
+    std::atomic<bool> held{false};
+    std::atomic<size_t> waiting{0};
     // below: guarded by mutex_
     uint64_t fail_at = 0;  // value of `calls` at which it fails
     int error = 0;
     bool forever = false;
+    bool kills = false;
     std::optional<uint64_t> written_bytes;
   };
   std::array<Kind, file_call_kinds> kinds_;
-  std::atomic<bool> held_{false};
-  std::atomic<size_t> waiting_{0};
   std::mutex mutex_;
   std::condition_variable released_;
 };

@@ -1,4 +1,5 @@
-// main's commands about compaction. What they ask of files is asked on the lane of the log directory; the cleaning itself is a worker's.
+// main's commands about compaction. What they ask of files is asked beside the lane of the log directory,
+// whose drainers wait for none of it; the cleaning itself is a worker's.
 #include "plane/cleaning_codec.h"
 #include "plane/partitions.h"
 
@@ -45,14 +46,14 @@ void Partitions::dirt(const abi::DirtCommand& command) {
     sink_.dirty(event);
   };
   if (is_closed_ || command.log_dir >= lanes_.size()) answer();
-  else lanes_[command.log_dir]->post(answer);
+  else lanes_[command.log_dir]->keep(answer);
 }
 
 void Partitions::plan_cleaning(const abi::PlanCleaningCommand& command) {
   const std::lock_guard lock(commands_mutex_);
   const auto partition = is_closed_ ? nullptr : table_.find(command.partition);
   if (partition == nullptr) return sink_.cleaning_planned({command.ticket, code_of(KafkaError::unknown_topic_or_partition), {}});
-  lane_of(*partition).post([this, partition, command] {
+  lane_of(*partition).keep([this, partition, command] {
     const PartitionView view = partition->view();
     if (view.error != KafkaError::none || view.log == nullptr) return sink_.cleaning_planned({command.ticket, code_of(KafkaError::not_leader_or_follower), {}});
     const auto job = view.log->cleaning_job({Offset{command.first_dirty}, Offset{command.first_uncleanable}});
@@ -68,13 +69,11 @@ void Partitions::replace_segments(const abi::ReplaceSegmentsCommand& command) {
   if (partition == nullptr || !group) {
     return sink_.done({command.ticket, code_of(partition == nullptr ? KafkaError::unknown_topic_or_partition : KafkaError::invalid_request), -1});
   }
-  // A job, because only jobs may change what the log is made of: retention and removal of the partition are jobs too.
-  partition->post_job([this, ticket = command.ticket, group = std::move(*group)](Partition& self) {
-    PartitionLog* const log = self.log();
-    const KafkaError refusal = self.view().error;
-    if (log == nullptr || refusal != KafkaError::none) return sink_.done({ticket, code_of(refusal), -1});
-    const Status status = log->replace(group, clock_.wall_ms());
-    if (log->failed()) self.fail(log->failure(), "replacing cleaned segments failed");
+  lane_of(*partition).keep([this, partition, ticket = command.ticket, group = std::move(*group)] {
+    const PartitionView view = partition->view();
+    if (view.log == nullptr || view.error != KafkaError::none) return sink_.done({ticket, code_of(view.error), -1});
+    const Status status = view.log->replace(group, clock_.wall_ms());
+    if (view.log->failed()) partition->fail(view.log->failure(), "replacing cleaned segments failed");
     sink_.done({ticket, code_of(status ? KafkaError::none : KafkaError::kafka_storage_error), status ? group.replaced.front().value : -1});
   });
 }

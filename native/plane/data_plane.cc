@@ -178,7 +178,7 @@ void DataPlane::close(std::chrono::milliseconds grace) {
   const std::lock_guard hold(closing_);
   if (closed_) return;
   closed_ = true;
-  if (fault_hooks_) files_.faults().release_syncs();
+  if (fault_hooks_) files_.faults().release_all();
   if (acceptor_) acceptor_->stop();
   for (const auto& reactor : reactors_) reactor->post(BeginDrain{});
   if (!reactors_.empty()) gate_.wait_until_empty(grace);

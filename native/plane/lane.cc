@@ -84,9 +84,14 @@ void Lane::run() {
 // With mutex_ held.
 int64_t Lane::sleep_ms() const {
   const int64_t due_ms = std::min({due_.retention_ms, due_.checkpoint_ms, due_.flush_ms});
-  const int64_t removal_ms = directory_->removals().next_due_ms();
+  const int64_t removal_ms = removal_due_ms();
   const int64_t until_removal = removal_ms == INT64_MAX ? sleep_max_ms : removal_ms - clock_.wall_ms();
   return std::clamp<int64_t>(std::min(due_ms - monotonic_ms(), until_removal), 0, sleep_max_ms);
+}
+
+// INT64_MAX also while somebody is at it, who will call when it is done.
+int64_t Lane::removal_due_ms() const {
+  return removing_files_.load() || cancel_.load() ? INT64_MAX : directory_->removals().next_due_ms();
 }
 
 void Lane::run_due() {
@@ -111,7 +116,7 @@ void Lane::run_due() {
   if (flush) {
     for (const auto& partition : mine()) partition->flush_if_due(clock_.wall_ms());
   }
-  if (directory_->removals().next_due_ms() <= clock_.wall_ms()) remove_files_soon();
+  if (removal_due_ms() <= clock_.wall_ms()) remove_files_soon();
 }
 
 std::vector<std::shared_ptr<Partition>> Lane::mine() const {
@@ -121,26 +126,63 @@ std::vector<std::shared_ptr<Partition>> Lane::mine() const {
 }
 
 void Lane::check_retention() {
+  for (const auto& partition : mine()) partition->post_job([this](Partition& self) { tidy(self); });
+  // What looks at files does so beside the drainers.
+  if (retaining_.exchange(true)) return;
+  keep([this] {
+    retain_all();
+    retaining_.store(false);
+  });
+}
+
+// With the drainer role; touches no file.
+void Lane::tidy(Partition& partition) {
+  PartitionLog* const log = partition.log();
+  if (log == nullptr || partition.view().error != KafkaError::none) return;
+  log->expire_producers(clock_.wall_ms());
+  if (log->trim()) return;
+  keep([this, held = partition.shared_from_this(), log] {
+    const Status status = log->sync_names();
+    if (status) held->post_job([](Partition& self) { static_cast<void>(self.log()->trim()); });
+    else if (log->failed()) held->fail(log->failure(), "a sync failed");
+  });
+}
+
+void Lane::retain_all() {
   for (const auto& partition : mine()) {
-    partition->post_job([this](Partition& self) {
-      const PartitionView view = self.view();
-      if (view.error != KafkaError::none || view.log == nullptr) return;
-      const int64_t now_ms = clock_.wall_ms();
-      view.log->expire_producers(now_ms);
-      const Result<size_t> removed = view.log->retain(now_ms, view.high_watermark);
-      view.log->trim();
-      if (removed) return;
-      if (view.log->failed()) self.fail(view.log->failure(), "retention failed");
-      else notice(NoticeLevel::error, "retention of " + path_of(*directory_, self) + " failed: " + std::generic_category().message(removed.why().cause));
-    });
+    if (cancel_.load()) return;
+    retain(*partition);
   }
 }
 
-// Removing a large file takes a while: not on the lane's thread.
+void Lane::retain(Partition& partition) {
+  const PartitionView view = partition.view();
+  if (view.error != KafkaError::none || view.log == nullptr) return;
+  const Result<Retained> retained = view.log->retain(clock_.wall_ms(), view.high_watermark);
+  if (!retained) return report_retention(partition, retained.why());
+  if (!retained->active_is_due) return;
+  partition.post_job([this](Partition& self) {
+    if (self.view().error != KafkaError::none) return;
+    if (const Status status = self.log()->roll(clock_.wall_ms(), true); !status) return report_retention(self, status);
+    keep([this, held = self.shared_from_this()] {
+      const PartitionView now = held->view();
+      if (now.error != KafkaError::none) return;
+      if (const auto gone = now.log->retain(clock_.wall_ms(), now.high_watermark); !gone) report_retention(*held, gone.why());
+    });
+  });
+}
+
+void Lane::report_retention(Partition& partition, Status why) {
+  PartitionLog* const log = partition.log();
+  if (log->failed()) return partition.fail(log->failure(), "retention failed");
+  if (why.code == Errc::closed) return;
+  notice(NoticeLevel::error, "retention of " + path_of(*directory_, partition) + " failed: " + std::generic_category().message(why.cause));
+}
+
 void Lane::remove_files_soon() {
   if (removing_files_.exchange(true)) return;
-  blocking_.submit([this] {
-    directory_->removals().run_due(clock_.wall_ms());
+  unlinking_.submit([this] {
+    directory_->removals().run_due(clock_.wall_ms(), &cancel_);
     removing_files_.store(false);
     tick();
   });
@@ -189,7 +231,10 @@ void Lane::stop_threads() {
     arrived_.notify_one();
   }
   thread_.join();
-  blocking_.stop();  // what its last tasks would give the lane is not needed any more
+  // What their last tasks would give the lane is not needed any more; those that keep house may still have something opened.
+  keeping_.stop();
+  blocking_.stop();
+  unlinking_.stop();  // returns when the call that is under way does
   commit_.stop();
 }
 

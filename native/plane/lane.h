@@ -1,5 +1,6 @@
 // The disk side of one log directory: one thread that drains, runs partition jobs and reads for main; group commit; a few threads for
-// opening, recovery and checkpoint files.
+// opening, recovery and checkpoint files; a few that keep house (retention, what compaction asks and hands over, dropped partitions); and
+// one that unlinks. Whatever may take long is on one of the latter, so that neither a turn nor an opening waits for it.
 // Owner: Partitions. Thread: any, except start and the stopping functions, which are its owner's.
 #pragma once
 #include <atomic>
@@ -26,6 +27,7 @@
 namespace milena {
 
 inline constexpr size_t sync_threads_max = 8;                 // of one lane, for rounds of several files
+inline constexpr size_t keeping_threads_max = 2;               // of one lane, so that no long retention delays a hand-over
 inline constexpr int64_t flush_check_interval_ms = 1'000;     // how exactly flush.ms is kept
 inline constexpr int64_t checkpoint_after_roll_ms = 1'000;    // a completed segment moves the recovery point within
 inline constexpr int64_t open_notice_interval_ms = 5'000;      // a start-up reports its progress that often
@@ -58,6 +60,8 @@ class Lane final : public PartitionHost {
   void report_led_again(const Partition& partition);
   // Runs on the lane's thread.
   void post(std::function<void()> task);
+  // Runs on a thread that may wait for files, and for a log's keeper.
+  void keep(std::function<void()> task) { keeping_.submit(std::move(task)); }
 
   // What is due at this moment, as the lane's own clock would do it; for tests with a clock of theirs.
   void tick();
@@ -67,7 +71,7 @@ class Lane final : public PartitionHost {
   void expect_timed_flushes();
 
   // ---- stopping, in this order; each blocks ----
-  void cancel_opening() { cancel_.store(true); }  // logs not yet opened or recovered stay as they are
+  void cancel_opening() { cancel_.store(true); }  // logs not yet opened or recovered, and files not yet removed, stay as they are
   void drain_pending();  // refuses new batches, waits until those placed are answered
   void stop_threads();
   void close_logs();     // final sync, snapshots, checkpoints, clean-shutdown marker
@@ -92,8 +96,13 @@ class Lane final : public PartitionHost {
   void run();
   int64_t monotonic_ms() const { return clock_.monotonic_ns() / 1'000'000; }
   int64_t sleep_ms() const;
+  int64_t removal_due_ms() const;
   void run_due();
   void check_retention();
+  void retain_all();
+  void retain(Partition& partition);
+  void tidy(Partition& partition);
+  void report_retention(Partition& partition, Status why);
   void remove_files_soon();
   std::vector<std::shared_ptr<Partition>> mine() const;
   void notice(NoticeLevel level, const std::string& message) { directory_->notice(level, message); }
@@ -123,10 +132,13 @@ class Lane final : public PartitionHost {
   ThreadSyncBackend sync_backend_{sync_threads_max};
   GroupCommit commit_{sync_backend_, counters_};
   WorkerPool blocking_;
+  WorkerPool keeping_{"milena-keep", keeping_threads_max};
+  WorkerPool unlinking_{"milena-unlink", 1};
   Thread thread_;
   std::atomic<bool> cancel_{false};
   std::atomic<bool> checkpoint_running_{false};
   std::atomic<bool> checkpoint_asked_{false};
+  std::atomic<bool> retaining_{false};
   std::atomic<bool> removing_files_{false};
 
   std::mutex mutex_;

@@ -114,7 +114,7 @@ void Lane::remove(std::shared_ptr<Partition> partition, int64_t ticket) {
 void Lane::finish_removal(Partition& partition, int64_t ticket) {
   if (!partition.retire([this, ticket](Partition& self) { finish_removal(self, ticket); })) return;
   // The partition is stopped and its syncer gone, so nobody writes any more and the log can be closed without the drainer role.
-  blocking_.submit([this, ticket, self = partition.shared_from_this()] {
+  keep([this, ticket, self = partition.shared_from_this()] {
     const KafkaError error = delete_files(*self);
     const TopicPartition name = name_of(*self);
     std::vector<std::shared_ptr<Partition>> successors;
@@ -136,8 +136,9 @@ void Lane::finish_removal(Partition& partition, int64_t ticket) {
 
 KafkaError Lane::delete_files(Partition& partition) {
   PartitionLog* const log = partition.log();
-  if (log != nullptr && !log->failed()) {
-    if (const Status status = log->close(); !status) notice(NoticeLevel::warn, "closing " + log->path() + " before its removal failed");
+  if (log != nullptr) {
+    // Whoever still renames files of this log is waited for.
+    if (const Status status = log->close(); !status && !log->failed()) notice(NoticeLevel::warn, "closing " + log->path() + " before its removal failed");
   }
   const Status status = directory_->delete_partition(name_of(partition), random_name(), clock_.wall_ms(), partition.config()->log->file_delete_delay_ms);
   return status || status.code == Errc::not_found ? KafkaError::none : KafkaError::kafka_storage_error;

@@ -63,7 +63,7 @@ class Partitions {
   void watch(const abi::WatchCommand& command);
   void query(const abi::QueryCommand& command);
   // Compaction (cleaning_commands.cc): how dirty logs are, what a worker needs to clean one, and taking over what it made. Answered from
-  // the lane, because all three look at files.
+  // threads that keep house for the lane, because all three look at files.
   void dirt(const abi::DirtCommand& command);
   void plan_cleaning(const abi::PlanCleaningCommand& command);
   void replace_segments(const abi::ReplaceSegmentsCommand& command);

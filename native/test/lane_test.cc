@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include "os/posix_file.h"
 #include "test/whole_plane.h"
@@ -160,6 +161,11 @@ void what_an_earlier_run_dropped_is_removed() {
   plane.lead(1, "other");
   plane.led(1);
   plane.partitions->lane(0).tick();
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  while (plane.partitions->lane(0).directory().removals().pending() > 0) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
   plane.partitions->close();
   const auto names = files.list("/data");
   REQUIRE(names);

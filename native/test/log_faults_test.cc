@@ -37,7 +37,7 @@ Outcome scenario(TestLog& test) {
       if (ok) static_cast<void>(test.checkpoint());
     }
     if (!test.log->failed()) outcome.durable = test.log->ends().flushed_end.offset;
-    if (i == 8) static_cast<void>(test.log->retain(test_now_ms, outcome.durable));
+    if (i == 8) static_cast<void>(retain(*test.log, test_now_ms, outcome.durable));
   }
   if (!test.log->failed() && test.log->close()) {
     outcome.durable = test.log->ends().flushed_end.offset;

@@ -115,12 +115,12 @@ void retention() {
   config->retention_ms = -1;
   config->retention_bytes = static_cast<int64_t>(log.size_bytes());
   log.set_config(config);
-  CHECK_EQ(*log.retain(2000, end), 0u);
+  CHECK_EQ(*retain(log, 2000, end), 0u);
   config = std::make_shared<LogConfig>(*config);
   config->retention_bytes = static_cast<int64_t>(log.size_bytes()) - 1200;
   log.set_config(config);
-  CHECK_EQ(*log.retain(2000, Offset{0}), 0u);  // nothing at or above the high watermark goes
-  CHECK_EQ(*log.retain(2000, end), 1u);
+  CHECK_EQ(*retain(log, 2000, Offset{0}), 0u);  // nothing at or above the high watermark goes
+  CHECK_EQ(*retain(log, 2000, end), 1u);
   CHECK_EQ(log.segment_count(), segments - 1);
   const Offset start = log.ends().log_start;
   CHECK(start > Offset{0});
@@ -135,15 +135,15 @@ void retention() {
   config->compact = true;
   config->retention_bytes = 0;
   log.set_config(config);
-  CHECK_EQ(*log.retain(2000, end), segments - 2);  // below log start even compacted logs lose segments
+  CHECK_EQ(*retain(log, 2000, end), segments - 2);  // below log start even compacted logs lose segments
   CHECK_EQ(log.segment_count(), 1u);
   config = std::make_shared<LogConfig>(*config);
   config->delete_old = true;
   config->retention_bytes = -1;
   config->retention_ms = 100;
   log.set_config(config);
-  CHECK_EQ(*log.retain(1490, end), 0u);
-  CHECK_EQ(*log.retain(1491, end), 1u);  // the active one was rolled to go
+  CHECK_EQ(*retain(log, 1490, end), 0u);
+  CHECK_EQ(*retain(log, 1491, end), 1u);  // the active one was rolled to go
   CHECK_EQ(log.segment_count(), 1u);
   CHECK_EQ(log.ends().log_start.value, end.value);
   CHECK_EQ(log.ends().log_end.segment_base.value, end.value);

@@ -59,6 +59,17 @@ inline std::vector<std::byte> read_all(FileSystem& files, const std::string& pat
   return bytes;
 }
 
+// As the plane does it: the writer closes the active segment when all of the log is due. How many segments went.
+inline Result<size_t> retain(PartitionLog& log, int64_t now_ms, Offset high_watermark) {
+  const auto first = log.retain(now_ms, high_watermark);
+  if (!first) return first.why();
+  if (!first->active_is_due) return first->removed;
+  if (const Status status = log.roll(now_ms, true); !status) return status;
+  const auto second = log.retain(now_ms, high_watermark);
+  if (!second) return second.why();
+  return first->removed + second->removed;
+}
+
 // One broker's life after another on the same disk.
 struct TestLog {
   CrashFileSystem disk;

@@ -82,12 +82,12 @@ void PowerCut::act() {
     const Offset start{static_cast<int64_t>(roll_dice(static_cast<uint64_t>(flushed.value)))};
     if (test_.log->delete_before(start, clock_ms_)) deleted_ = std::max(deleted_, test_.log->ends().log_start);
   } else if (what < 98) {
-    doomed_ = !test_.log->retain(clock_ms_, test_.log->ends().flushed_end.offset);
+    doomed_ = !retain(*test_.log, clock_ms_, test_.log->ends().flushed_end.offset);
     deleted_ = std::max(deleted_, test_.log->ends().log_start);
     test_.directory->removals().run_due(INT64_MAX);
   } else {
     test_.log->trim();
-    test_.log->trim();
+    if (!test_.log->trim()) doomed_ = !test_.log->sync_names();
   }
   if (test_.log->failed()) doomed_ = true;
   else acknowledged_ = std::max(acknowledged_, test_.log->ends().flushed_end.offset);
