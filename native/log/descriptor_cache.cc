@@ -17,6 +17,12 @@ void DescriptorCache::keep(std::shared_ptr<SegmentFile> file) {
   hand_ = (hand_ + 1) % files_.size();
 }
 
+void DescriptorCache::drop(const std::shared_ptr<SegmentFile>& file) {
+  const std::lock_guard lock(mutex_);
+  std::erase(files_, file);
+  if (hand_ >= files_.size()) hand_ = 0;
+}
+
 void DescriptorCache::clear() {
   std::vector<std::shared_ptr<SegmentFile>> closing;
   const std::lock_guard lock(mutex_);

@@ -14,6 +14,8 @@ class DescriptorCache {
   explicit DescriptorCache(size_t files_max) : files_max_(files_max) {}
   // Keeps `file` open until others push it out. Files that were used since they were last looked at get a second chance.
   void keep(std::shared_ptr<SegmentFile> file);
+  // Of a file that is going to be removed: an open descriptor would keep its bytes on the disk.
+  void drop(const std::shared_ptr<SegmentFile>& file);
   void clear();
   size_t size() const;
 

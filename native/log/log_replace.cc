@@ -120,18 +120,21 @@ Status PartitionLog::replace(const CleanedGroup& group, int64_t now_ms) {
   // Readers change over first. Those that hold an old file read on in it; nobody opens one by its name any more.
   const std::shared_ptr<Segment> segment = new_segment(group);
   segment->file = *file;
+  SegmentList gone;
   {
     const std::lock_guard lock(state.mutex);
     // A roll may have added to the list meanwhile; whatever else changes it waits for keeper_role.
     auto changed = std::make_shared<SegmentList>(*state.segments);
     const auto begin = changed->begin() + static_cast<std::ptrdiff_t>(*at);
     const auto behind = begin + static_cast<std::ptrdiff_t>(group.replaced.size());
-    for (auto old = begin; old != behind; ++old) (*old)->replaced = true;
+    gone.assign(begin, behind);
+    for (const auto& old : gone) old->gone = true;
     *begin = segment;
     changed->erase(begin + 1, behind);
     state.segments = std::move(changed);
     state.hints.clear();
   }
+  state.let_go(gone);
   const Status status = swap_files(state, group, now_ms);
   if (!status) return state.fail(status);
   state.directory.descriptors().keep(*file);

@@ -103,6 +103,7 @@ Status LogState::drop_front(size_t count, int64_t now_ms) {
     log_start = ends.log_start = std::max(ends.log_start, start);
     if (ends.flushed_end.segment_base < start) ends.flushed_end = {std::max(ends.flushed_end.offset, start), start, 0};
   }
+  let_go(std::span(*before).first(count));
   epochs.truncate_from_start(log_start);
   // One that cannot be renamed is a segment again after the next start, and goes then.
   Status status;

@@ -41,7 +41,7 @@ Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<S
       open->mark_used();
       return open;
     }
-    if (segment->replaced) return Status{Errc::not_found};
+    if (segment->gone) return Status{Errc::not_found};
   }
   auto file = files.open(file_path(segment->base, file_names::log), OpenMode::write);
   if (!file) return file.why();
@@ -49,11 +49,26 @@ Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<S
   {
     const std::lock_guard lock(mutex);
     if (auto other = segment->file.lock()) return other;
-    if (segment->replaced) return Status{Errc::not_found};
+    if (segment->gone) return Status{Errc::not_found};
     segment->file = opened;
   }
   directory.descriptors().keep(opened);
+  // Whoever took the segment out of the log meanwhile may have looked for the descriptor before it was kept.
+  const std::lock_guard lock(mutex);
+  if (segment->gone) directory.descriptors().drop(opened);
   return opened;
+}
+
+void LogState::let_go(std::span<const std::shared_ptr<Segment>> segments_gone) {
+  std::vector<std::shared_ptr<SegmentFile>> open;
+  {
+    const std::lock_guard lock(mutex);
+    for (const auto& segment : segments_gone) {
+      segment->gone = true;
+      if (auto file = segment->file.lock()) open.push_back(std::move(file));
+    }
+  }
+  for (const auto& file : open) directory.descriptors().drop(file);
 }
 
 Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file) {
@@ -61,7 +76,7 @@ Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, Se
   std::optional<IndexCounts> counts;
   {
     const std::lock_guard lock(mutex);
-    if (segment->replaced) return Status{Errc::not_found};
+    if (segment->gone) return Status{Errc::not_found};
     index_tail = segment->tail;
     counts = segment->index_in_files;
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,8 @@ class LogState {
   // --- keeper's work on files (log_roll.cc); keeper_role is held ---
   // Takes the front `count` segments, the active one not among them, out of the log and lets their files be removed later.
   Status drop_front(size_t count, int64_t now_ms);
+  // Segments that were taken out of the list: nobody opens them any more, and only readers that have them open keep them.
+  void let_go(std::span<const std::shared_ptr<Segment>> segments_gone);
   // Renames the files of a segment to `.deleted` and queues them for removal; all of them, or those that only its records need: a producer
   // snapshot as of its base is about what lies before it.
   enum class Removal : uint8_t { with_snapshot, without_snapshot };

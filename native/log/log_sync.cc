@@ -232,4 +232,12 @@ Status PartitionLog::close() {
   return status ? status : state.fail(status);
 }
 
+void PartitionLog::let_go() {
+  LogState& state = *state_;
+  state.let_go(*snapshot_of(state).segments);
+  const std::lock_guard lock(state.mutex);
+  state.active_file.reset();
+  state.rolled.clear();
+}
+
 }  // namespace milena

@@ -101,6 +101,7 @@ Status LogState::cut_to(Offset offset) {
     hints.clear();
     names_dirty = true;
   }
+  let_go(std::span(*before).subspan(keep + 1));
   for (size_t i = before->size(); i-- > keep + 1;) {
     if (const Status status = remove_files_later((*before)[i]->base, 0); !status) return status;
   }

@@ -76,6 +76,9 @@ class PartitionLog {
   // for the keeper.
   Status close();
 
+  // After close(), of a log that is to be removed: its descriptors are closed but for those that readers hold.
+  void let_go();
+
   // --- keeper ---
 
   // Retention by time, size and log start; only closed segments wholly below `high_watermark`.

@@ -30,7 +30,7 @@ struct Segment {
   std::optional<IndexCounts> index_in_files;   // unknown until first needed; not used while there is a tail
   std::shared_ptr<IndexTail> tail;             // of the active segment, and of a rolled one until it is synced
   std::weak_ptr<SegmentFile> file;
-  bool replaced = false;  // the files of this name are another segment's now
+  bool gone = false;  // not of the log any more: files of this name are another segment's, or about to be removed
   // Of a cleaned segment until its files have their names.
   std::shared_ptr<const std::vector<AbortedEntry>> aborted;
 };

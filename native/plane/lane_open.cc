@@ -139,6 +139,7 @@ KafkaError Lane::delete_files(Partition& partition) {
   if (log != nullptr) {
     // Whoever still renames files of this log is waited for.
     if (const Status status = log->close(); !status && !log->failed()) notice(NoticeLevel::warn, "closing " + log->path() + " before its removal failed");
+    log->let_go();
   }
   const Status status = directory_->delete_partition(name_of(partition), random_name(), clock_.wall_ms(), partition.config()->log->file_delete_delay_ms);
   return status || status.code == Errc::not_found ? KafkaError::none : KafkaError::kafka_storage_error;

@@ -78,8 +78,9 @@ struct Dirty : TestLog {
 void replaces_and_reads_on() {
   Dirty dirty;
   const auto before = dirty.latest();
-  const auto old = dirty.log->locate(Offset{0}, Offset{5}, 1000, true);
+  auto old = dirty.log->locate(Offset{0}, Offset{5}, 1000, true);
   REQUIRE(old);
+  const std::weak_ptr<SegmentFile> old_file = old->file;
   const uint64_t size = dirty.log->size_bytes();
   const auto groups = dirty.clean();
   CHECK(!groups.empty());
@@ -91,6 +92,9 @@ void replaces_and_reads_on() {
   std::vector<std::byte> bytes(old->size);
   const auto got = old->file->read_at(old->position, bytes);
   CHECK(got && *got == bytes.size() && batch_crc_matches(Bytes(bytes).first(parse_batch_header(bytes)->size_bytes)));
+  // With it goes the descriptor, which would keep the removed file's bytes on the disk.
+  old->file.reset();
+  CHECK(old_file.expired());
   // An offset that was cleaned away is answered from the next batch.
   const auto next = dirty.log->locate(Offset{1}, dirty.log->ends().log_end.offset, 1000, true);
   CHECK(next && next->size > 0 && next->first_offset > Offset{1});
