@@ -14,7 +14,7 @@
 namespace milena::abi {
 
 // Of everything below: an addon and a dist/ that differ in it must not be used together (src/dataplane/load.ts).
-inline constexpr char digest[] = "d76004a3fd9cc1c1";
+inline constexpr char digest[] = "fd0bfb4080844fa8";
 
 struct PartitionHandle {
   uint32_t index{};
@@ -334,6 +334,18 @@ inline void write(AbiWriter& to, const FailCallCommand& value) {
   write(to, value.nth);
   write(to, value.errno_);
   write(to, value.forever);
+}
+
+struct KillAtCallCommand {
+  FaultCall call{};
+  uint32_t nth{};
+};
+inline bool read(AbiReader& from, KillAtCallCommand& value) {
+  return read(from, value.call) && read(from, value.nth);
+}
+inline void write(AbiWriter& to, const KillAtCallCommand& value) {
+  write(to, value.call);
+  write(to, value.nth);
 }
 
 struct RequestEvent {
@@ -785,7 +797,8 @@ using Command = std::variant<
     RespondCommand,
     DisconnectCommand,
     HoldSyncsCommand,
-    FailCallCommand>;
+    FailCallCommand,
+    KillAtCallCommand>;
 
 // Reads what follows a message's size. False: not a command.
 inline bool read_command(AbiReader& from, Command& into) {
@@ -850,6 +863,10 @@ inline bool read_command(AbiReader& from, Command& into) {
     }
     case 14: {
       auto& value = into.emplace<FailCallCommand>();
+      return read(from, value);
+    }
+    case 15: {
+      auto& value = into.emplace<KillAtCallCommand>();
       return read(from, value);
     }
     default: return false;

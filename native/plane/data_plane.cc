@@ -158,6 +158,11 @@ bool DataPlane::apply(const abi::Command& command) {
             files_.faults().fail_call(static_cast<FileCall>(c.call), c.nth, c.errno_, c.forever);
             return true;
           },
+          [&](const abi::KillAtCallCommand& c) {
+            if (!fault_hooks_) return false;
+            files_.faults().kill_at(static_cast<FileCall>(c.call), c.nth);
+            return true;
+          },
       },
       command);
 }

@@ -124,6 +124,23 @@ const partitionDirt = {
   },
 } as const;
 
+const faultCall = {
+  enum: 'FaultCall',
+  of: [
+    'open',
+    'read',
+    'write',
+    'sync',
+    'truncate',
+    'rename',
+    'remove',
+    'makeDirectory',
+    'syncDirectory',
+    'list',
+    'stat',
+  ],
+} as const;
+
 export const commands = {
   lead: {
     partition,
@@ -152,26 +169,13 @@ export const commands = {
   holdSyncs: { hold: 'bool' },
   /** Test-only: the n-th call of the kind from now (1: the next) fails with `errno`, with `forever` all after it too. */
   failCall: {
-    call: {
-      enum: 'FaultCall',
-      of: [
-        'open',
-        'read',
-        'write',
-        'sync',
-        'truncate',
-        'rename',
-        'remove',
-        'makeDirectory',
-        'syncDirectory',
-        'list',
-        'stat',
-      ],
-    },
+    call: faultCall,
     nth: 'u32',
     errno: 'i32',
     forever: 'bool',
   },
+  /** Test-only: the process ends as by kill -9 instead of making the n-th call of the kind from now. */
+  killAtCall: { call: faultCall, nth: 'u32' },
 } as const satisfies AbiMessages;
 
 export const events = {

@@ -5,7 +5,7 @@
 import type { AbiUnion, CounterName, commands } from './abi.ts';
 import { counter } from './counters.ts';
 
-type FaultCommand = Extract<AbiUnion<typeof commands>, { type: 'holdSyncs' | 'failCall' }>;
+type FaultCommand = Extract<AbiUnion<typeof commands>, { type: 'holdSyncs' | 'failCall' | 'killAtCall' }>;
 export type FaultCall = Extract<FaultCommand, { type: 'failCall' }>['call'];
 
 export class PlaneFaults {
@@ -24,6 +24,11 @@ export class PlaneFaults {
   /** The n-th call of the kind from now (1: the next) fails with `errno`; with `forever` so do all after it. */
   failCall(call: FaultCall, nth: number, errno: number, forever = false): void {
     this.send({ type: 'failCall', call, nth, errno, forever });
+  }
+
+  /** The process ends as by kill -9 instead of making the n-th call of the kind from now. */
+  killAtCall(call: FaultCall, nth: number): void {
+    this.send({ type: 'killAtCall', call, nth });
   }
 
   /**

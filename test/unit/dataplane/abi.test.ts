@@ -9,7 +9,7 @@ import type { PlaneCommand, PlaneEvent } from '../../../src/runtime/ports.ts';
 
 describe('the messages of the strait', () => {
   it('are those of the ports', () => {
-    type TestOnly = 'holdSyncs' | 'failCall';
+    type TestOnly = 'holdSyncs' | 'failCall' | 'killAtCall';
     expectTypeOf<PlaneCommand>().toExtend<Exclude<AbiUnion<typeof commands>, { type: TestOnly }>>();
     expectTypeOf<Exclude<AbiUnion<typeof commands>, { type: TestOnly }>>().toExtend<PlaneCommand>();
     expectTypeOf<Exclude<AbiUnion<typeof events>, { type: 'stopped' }>>().toExtend<PlaneEvent>();
