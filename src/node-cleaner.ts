@@ -29,6 +29,9 @@ export interface NodeCleanerOptions {
 export class NodeCleaner {
   private readonly options: NodeCleanerOptions;
   private readonly cleaners: readonly LogCleaner[];
+  private seen:
+    | { readonly image: MetadataImage; readonly byLogDir: Map<number, readonly CompactedPartition[]> }
+    | undefined;
 
   constructor(options: NodeCleanerOptions) {
     this.options = options;
@@ -68,13 +71,27 @@ export class NodeCleaner {
     }
   }
 
+  /** Configurations of topics, or their defaults, have changed. */
+  configured(): void {
+    for (const cleaner of this.cleaners) cleaner.configured();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.cleaners.map(cleaner => cleaner.close()));
   }
 
-  private compacted(logDir: number): CompactedPartition[] {
-    const { nodeId, partitions, image, configAt } = this.options;
-    const now = image();
+  /** Made anew when the metadata has changed: looking at ten thousand topics' configurations takes longer than asking how dirty they are. */
+  private compacted(logDir: number): readonly CompactedPartition[] {
+    const image = this.options.image();
+    if (this.seen?.image !== image) this.seen = { image, byLogDir: new Map() };
+    const { byLogDir } = this.seen;
+    const known = byLogDir.get(logDir) ?? this.compactedOf(image, logDir);
+    byLogDir.set(logDir, known);
+    return known;
+  }
+
+  private compactedOf(now: MetadataImage, logDir: number): CompactedPartition[] {
+    const { nodeId, partitions, configAt } = this.options;
     const config = configAt(now);
     const found: CompactedPartition[] = [];
     for (const topic of now.topicsById.values()) {

@@ -196,6 +196,7 @@ class NodeParts {
       this.coordinators.apply(delta);
       for (const { name, partitions } of delta.topics.deleted) this.cleaner.topicDeleted(name, partitions.length);
       this.partitions.apply(delta);
+      if (delta.configs.length > 0) this.cleaner.configured();
     });
     for (const name of this.live.idle(metadata.image)) {
       log.warn(

@@ -67,6 +67,8 @@ export class LogCleaner {
   readonly statistics: CleaningStatistics;
   private readonly options: LogCleanerOptions;
   private readonly running = new Map<string, CleaningRun>();
+  /** Whose last pass came to nothing, and the monotonic millisecond before which another would be in vain too. */
+  private readonly resting = new Map<string, number>();
   private cancelRest: (() => void) | undefined;
   private round: Promise<void> = Promise.resolve();
   private closing = false;
@@ -91,8 +93,18 @@ export class LogCleaner {
   forget(name: string): void {
     this.running.get(name)?.cancel();
     this.running.delete(name);
+    this.resting.delete(name);
     this.statistics.forget(name);
     void this.kept(this.options.checkpoint.forget(name));
+  }
+
+  /** Configurations have changed: a pass over what is not compacted any more ends, as in Kafka. */
+  configured(): void {
+    if (this.running.size === 0) return;
+    const compacted = new Set(this.options.partitions().map(({ name }) => name));
+    for (const [name, run] of this.running) {
+      if (!compacted.has(name)) run.cancel();
+    }
   }
 
   /** Cancels what runs and resolves when nothing does. */
@@ -132,7 +144,7 @@ export class LogCleaner {
 
   private async lookOnce(): Promise<void> {
     const { asks, logDir, clock, checkpoint, settings } = this.options;
-    for (let cleaned = true; cleaned && !this.closing; ) {
+    for (let busy = true; busy && !this.closing; ) {
       const partitions = this.options.partitions();
       const nowMs = clock.wallMs();
       const queries = partitions.map(({ name, handle, minCompactionLagMs, maxCompactionLagMs }) => ({
@@ -145,10 +157,28 @@ export class LogCleaner {
       const weighed = partitions.map((partition, i) => ({ ...partition, dirt: dirt[i]! }));
       this.statistics.looked(weighed);
       // What is damaged is weighed for the metrics, and not cleaned before a restart.
-      const due = dirtiestFirst(weighed.filter(({ name }) => !this.statistics.isUncleanable(name)));
-      const passes = due.slice(0, settings.threads).map(partition => this.clean(partition, partition.dirt));
-      cleaned = (await Promise.all(passes)).some(progress => progress);
+      const due = dirtiestFirst(
+        weighed.filter(({ name }) => !this.statistics.isUncleanable(name) && !this.isResting(name)),
+      );
+      const passes = due.slice(0, settings.threads).map(partition => this.cleanOrRest(partition, partition.dirt));
+      await Promise.all(passes);
+      // What did not get on rests, so that this comes to an end.
+      busy = passes.length > 0;
     }
+  }
+
+  private isResting(name: string): boolean {
+    const until = this.resting.get(name);
+    if (until === undefined || until > this.options.clock.monotonicMs()) return until !== undefined;
+    this.resting.delete(name);
+    return false;
+  }
+
+  /** A partition that does not get on is left alone for log.cleaner.backoff.ms, however busy the others keep the cleaner. */
+  private async cleanOrRest(partition: CompactedPartition, dirt: PartitionDirt): Promise<void> {
+    if (await this.clean(partition, dirt)) return;
+    const { clock, settings } = this.options;
+    this.resting.set(partition.name, clock.monotonicMs() + Math.max(settings.backoffMs, 1));
   }
 
   /** True when the pass has moved the end of the clean part: another look is worth it. */

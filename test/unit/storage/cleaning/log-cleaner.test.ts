@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CleaningResult, CleaningRun, PartitionDirt } from '../../../../src/runtime/ports.ts';
 import { CleanerCheckpoint } from '../../../../src/storage/cleaning/checkpoint.ts';
-import { LogCleaner } from '../../../../src/storage/cleaning/log-cleaner.ts';
+import { type CompactedPartition, LogCleaner } from '../../../../src/storage/cleaning/log-cleaner.ts';
 import { MemoryFiles } from '../../../support/memory-files.ts';
 
 const result: CleaningResult = {
@@ -16,12 +16,31 @@ const result: CleaningResult = {
   recordsRemoved: 0n,
 };
 
-/** One log of ten records, dirty above what the checkpoint says. */
-async function cleanerOf(files: MemoryFiles, answers: CleaningResult, compacted?: () => never) {
+/** Of a log of ten records, dirty above what the checkpoint says. */
+const partitionOf = (name: string, index: number): CompactedPartition => ({
+  name,
+  handle: { index, generation: 1 },
+  minDirtyRatio: 0.5,
+  ...{ minCompactionLagMs: 0n, maxCompactionLagMs: 1n, deleteRetentionMs: 0n },
+});
+
+/** `answers`: to one pass after the other, the last one to all that follow; a cancelled pass says so. */
+async function cleanerOf(
+  files: MemoryFiles,
+  answers: CleaningResult | 'none' | readonly CleaningResult[],
+  compacted: () => readonly CompactedPartition[] = () => [partitionOf('t-0', 1)],
+) {
+  const results = [answers].flat();
+  let nowMs = 0;
   const notices: string[] = [];
   const checkpoint = new CleanerCheckpoint(files, '/data');
   await checkpoint.load();
   let passes = 0;
+  let cancelled = 0;
+  let begin = () => {};
+  const begun = new Promise<void>(resolve => {
+    begin = resolve;
+  });
   let afterRest = () => {};
   const cleaner = new LogCleaner({
     logDir: 0,
@@ -44,34 +63,46 @@ async function cleanerOf(files: MemoryFiles, answers: CleaningResult, compacted?
     },
     pool: {
       clean(): CleaningRun {
-        passes++;
-        return { result: Promise.resolve(answers), cancel: () => {} };
+        const answer = results[Math.min(passes++, results.length - 1)]!;
+        begin();
+        let end: (result: CleaningResult) => void = () => {};
+        const ended = new Promise<CleaningResult>(resolve => {
+          end = resolve;
+        });
+        if (answer !== 'none') end(answer);
+        const cancel = () => {
+          cancelled++;
+          end({ ...result, status: 'cancelled' });
+        };
+        return { result: ended, cancel };
       },
       close: () => Promise.resolve(),
     },
     checkpoint,
     clock: {
       wallMs: () => 0n,
-      monotonicMs: () => 0,
+      monotonicMs: () => nowMs,
       after: (_ms, run) => {
         afterRest = run;
         return () => {};
       },
     },
     entropy: { uuid: () => new Uint8Array(16), below: () => 0 },
-    partitions:
-      compacted ??
-      (() => [
-        {
-          name: 't-0',
-          handle: { index: 1, generation: 1 },
-          minDirtyRatio: 0.5,
-          ...{ minCompactionLagMs: 0n, maxCompactionLagMs: 1n, deleteRetentionMs: 0n },
-        },
-      ]),
+    partitions: compacted,
     notice: (level, message) => notices.push(`${level}: ${message}`),
   });
-  return { cleaner, checkpoint, notices, passes: () => passes, rested: () => afterRest() };
+  return {
+    cleaner,
+    checkpoint,
+    notices,
+    passes: () => passes,
+    cancelled: () => cancelled,
+    begun,
+    rested: () => afterRest(),
+    wait: (ms: number) => {
+      nowMs += ms;
+    },
+  };
 }
 
 test('cleans until nothing is due, and stores how far it came', async () => {
@@ -99,6 +130,38 @@ test('a damaged log is named once and left alone', async () => {
   expect(passes()).toBe(1);
   expect(cleaner.statistics.uncleanableNames).toEqual(['t-0']);
   expect(notices).toEqual(['error: partition t-0 is damaged and is not cleaned any more: at byte 7']);
+});
+
+test('a pass that fails is not repeated while others keep the cleaner busy', async () => {
+  const failed = { ...result, status: 'failed', message: 'EIO' } as const;
+  const step = (cleanEnd: bigint): CleaningResult => ({ ...result, cleanEnd });
+  const { cleaner, passes, notices, wait } = await cleanerOf(
+    new MemoryFiles(),
+    [failed, step(2n), step(5n), failed],
+    () => [partitionOf('bad-0', 1), partitionOf('good-0', 2)],
+  );
+  await cleaner.look();
+  expect(passes()).toBe(3);
+  expect(notices).toEqual(['error: cleaning partition bad-0 failed: EIO']);
+  await cleaner.look();
+  expect(passes()).toBe(3);
+  wait(1); // log.cleaner.backoff.ms
+  await cleaner.look();
+  expect(passes()).toBe(4);
+});
+
+test('a pass over what is not compacted any more is cancelled', async () => {
+  let compacted = [partitionOf('t-0', 1)];
+  const { cleaner, checkpoint, cancelled, begun } = await cleanerOf(new MemoryFiles(), 'none', () => compacted);
+  const looked = cleaner.look();
+  await begun;
+  cleaner.configured();
+  expect(cancelled()).toBe(0);
+  compacted = [];
+  cleaner.configured();
+  await looked;
+  expect(cancelled()).toBe(1);
+  expect(checkpoint.get('t-0')).toBeUndefined();
 });
 
 test('a full disk costs the checkpoint, not the broker', async () => {
