@@ -4,6 +4,7 @@
  */
 import { type NativeDataPlane, openDataPlane } from '../../src/dataplane/client.ts';
 import { counter } from '../../src/dataplane/counters.ts';
+import type { FaultCall } from '../../src/dataplane/faults.ts';
 import { startNode } from '../../src/node.ts';
 import type { PlaneCommand, PlaneEvent } from '../../src/runtime/ports.ts';
 import { withSingleNodeDefaults } from '../../src/single-node.ts';
@@ -15,6 +16,14 @@ export interface FaultyBrokerSetup {
    * by then).
    */
   readonly holdWhenOpening?: string;
+  /** The process kills itself at that call, counted from the moment when the first cleaned segment is handed over. */
+  readonly killInHandOver?: FileCall;
+}
+
+/** A kind of file call of the data plane, and the how manieth of them. */
+export interface FileCall {
+  readonly call: FaultCall;
+  readonly nth: number;
 }
 
 export type Order =
@@ -34,7 +43,7 @@ type Lead = Extract<PlaneCommand, { type: 'lead' }>;
 const METADATA_TOPIC = '__cluster_metadata';
 const APPEND_DEADLINE_MS = 60_000;
 
-const { properties, holdWhenOpening } = JSON.parse(process.argv[2]!) as FaultyBrokerSetup;
+const { properties, holdWhenOpening, killInHandOver } = JSON.parse(process.argv[2]!) as FaultyBrokerSetup;
 const report = (message: Report): void => void process.send!(message);
 
 let plane: NativeDataPlane;
@@ -68,9 +77,14 @@ function observe(real: NativeDataPlane): NativeDataPlane {
     report({ type: 'opening', partition });
     submit.call(real, command);
   };
+  let isHandingOver = false;
   let isHolding = holdWhenOpening === undefined;
   const later: [partition: string, command: Lead][] = [];
   real.submit = command => {
+    if (command.type === 'replaceSegments' && killInHandOver !== undefined && !isHandingOver) {
+      isHandingOver = true;
+      real.faults!.killAtCall(killInHandOver.call, killInHandOver.nth);
+    }
     if (command.type !== 'lead' || command.topic === METADATA_TOPIC) return submit.call(real, command);
     const partition = `${command.topic}-${command.partitionIndex}`;
     if (isHolding) lead(partition, command);

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RawClient } from '../support/raw-client.ts';
-import type { FaultyBrokerSetup, Order, Report } from './faulty-broker-process.ts';
+import type { FaultyBrokerSetup, FileCall, Order, Report } from './faulty-broker-process.ts';
 
 const SCRIPT = fileURLToPath(new URL('faulty-broker-process.ts', import.meta.url));
 const LOADER = fileURLToPath(new URL('../support/ts.mjs', import.meta.url));
@@ -21,23 +21,32 @@ export interface FaultyBroker {
   untilAppended(batches: number): Promise<void>;
   /** Waits for a report, unless it came already. */
   until(fits: (report: Report) => boolean): Promise<void>;
+  /** Resolves with the signal that ended the process, if one did. */
+  readonly ended: Promise<NodeJS.Signals | null>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
+}
+
+export interface FaultyBrokerOptions {
+  readonly config?: Readonly<Record<string, string>>;
+  readonly holdWhenOpening?: string;
+  readonly killInHandOver?: FileCall;
 }
 
 /** Resolves when the broker listens, which is before it is ready. */
 export async function startFaultyBroker(
   dataDir: string,
-  { config = {}, holdWhenOpening }: { config?: Record<string, string>; holdWhenOpening?: string } = {},
+  { config = {}, holdWhenOpening, killInHandOver }: FaultyBrokerOptions = {},
 ): Promise<FaultyBroker> {
   const setup: FaultyBrokerSetup = {
     properties: { 'log.dirs': dataDir, listeners: 'PLAINTEXT://127.0.0.1:0', ...config },
     ...(holdWhenOpening === undefined ? {} : { holdWhenOpening }),
+    ...(killInHandOver === undefined ? {} : { killInHandOver }),
   };
   const child = fork(SCRIPT, [JSON.stringify(setup)], { execArgv: ['--import', LOADER] });
   const reports: Report[] = [];
   const watchers = new Set<() => void>();
-  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()));
+  const exited = new Promise<NodeJS.Signals | null>(resolve => child.once('exit', (_, signal) => resolve(signal)));
   let isGone = false;
   const look = (): void => {
     for (const watcher of watchers) watcher();
@@ -86,6 +95,7 @@ export async function startFaultyBroker(
     holdSyncs: hold => order({ what: 'holdSyncs', hold }),
     untilAppended: batches => order({ what: 'untilAppended', batches }),
     until: async fits => void (await until((report): report is Report => fits(report))),
+    ended: exited,
     kill: async () => {
       child.kill('SIGKILL');
       await exited;
