@@ -37,9 +37,11 @@ const contestants: readonly Cleaning[] = [
   { name: 'kafka', start: dataDir => startKafka({ dataDir, config: cleaner, heap: '2g' }) },
 ];
 
+type Felt = Pick<Figures, 'p50Ms' | 'p99Ms' | 'p999Ms' | 'maxMs' | 'mbPerSecond' | 'cpuSecondsPerGb'>;
+
 interface Paced {
-  readonly without: Figures;
-  readonly during: Figures;
+  readonly without: Felt;
+  readonly during: Felt;
   /** How long the cleaner was at work, from before the warm-up of `during`. */
   readonly cleaningSeconds: number;
 }
@@ -57,14 +59,18 @@ interface Sizes {
   readonly loadPartitions: number;
 }
 
+const felt = ({ p50Ms, p99Ms, p999Ms, maxMs, mbPerSecond, cpuSecondsPerGb }: Figures): Felt => ({
+  ...{ p50Ms, p99Ms, p999Ms, maxMs, mbPerSecond, cpuSecondsPerGb },
+});
+
 async function paced(broker: ProcessPeer, turn: number, { seconds, loadPartitions }: Sizes): Promise<Paced> {
   const shape = shapes.find(({ name }) => name === 'paced')!;
   const site = { tag: String(turn), seconds };
-  const without = await measure(broker, { ...shape, topic: 'paced-without' }, site);
+  const without = felt(await measure(broker, { ...shape, topic: 'paced-without' }, site));
   const began = performance.now();
   await makeDue(broker, loadTopic(turn));
   const cleaned = untilClean(broker, loadTopic(turn), loadPartitions).then(() => (performance.now() - began) / 1000);
-  const during = await measure(broker, { ...shape, topic: 'paced-during' }, site);
+  const during = felt(await measure(broker, { ...shape, topic: 'paced-during' }, site));
   return { without, during, cleaningSeconds: await cleaned };
 }
 
