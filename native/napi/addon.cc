@@ -154,11 +154,11 @@ napi_value listen(napi_env env, napi_callback_info info) {
 
 napi_value submit(napi_env env, napi_callback_info info) {
   std::array<napi_value, 2> args{};
-  MutableBytes command;
-  if (!arguments(env, info, args) || !bytes_of(env, args[1], command)) return throw_type_error(env, "submit(plane, command: Uint8Array)");
+  MutableBytes commands;
+  if (!arguments(env, info, args) || !bytes_of(env, args[1], commands)) return throw_type_error(env, "submit(plane, commands: Uint8Array)");
   Handle* handle = handle_of(env, args[0]);
   if (handle == nullptr) return throw_type_error(env, "submit: not a data plane");
-  return make_bool(env, handle->plane && handle->plane->submit(command));
+  return make_bool(env, handle->plane && handle->plane->submit(commands));
 }
 
 napi_value drain(napi_env env, napi_callback_info info) {

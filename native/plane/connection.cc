@@ -31,6 +31,7 @@ void Connection::on_events(uint32_t events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
   if ((events & EPOLLOUT) != 0) reactor_.mark(*this);
   if ((events & EPOLLIN) != 0 && wants_read()) return read();
+  if ((events & EPOLLIN) != 0) hurry_main();
   if ((events & EPOLLRDHUP) != 0) {
     half_closed_ = true;
     hurry_all();
@@ -75,7 +76,9 @@ void Connection::read_frames() {
   const MutableBytes input = scratch.first(before + got.bytes);
   stash_.drop_front(before);
   const MutableBytes rest = input.subspan(parse(input));
-  if (!closed_ && !rest.empty()) stash_.append(rest);
+  if (closed_ || rest.empty()) return;
+  stash_.append(rest);
+  hurry_main();
 }
 
 // Nothing begins before the peer takes its answers, but it may be unable to say so before its own bytes are taken.
@@ -131,7 +134,7 @@ Connection::Start Connection::start(MutableBytes frame, std::shared_ptr<FrameBuf
     held_ = true;
     return Start::held;
   }
-  if (!hot) return forward(frame);
+  if (!hot) return forward(frame, header.api_key);
   // A hot API at a version it does not have: the body cannot be told from noise.
   if (header.body_offset == 0) return Start::refused;
   return start_hot(frame, std::move(owner), header);
@@ -151,13 +154,17 @@ Connection::Start Connection::start_hot(MutableBytes frame, std::shared_ptr<Fram
   return Start::started;
 }
 
-Connection::Start Connection::forward(Bytes frame) {
+Connection::Start Connection::forward(Bytes frame, int16_t api_key) {
   abi::RequestEvent event{.connection = handle_, .listener = listener_.number, .peer_address = peer_, .frame = frame};
-  if (!reactor_.shared().events.post_request(event, reactor_)) {
+  const Urgency urgency = api_key == api::heartbeat ? Urgency::may_wait : Urgency::now;
+  const Posted posted = reactor_.shared().events.post_request(event, reactor_, urgency, reactor_.now_ns());
+  if (posted == Posted::refused) {
     main_wait_ = true;
     reactor_.wait_for_main(*this);
     return Start::held;
   }
+  held_at_main_ = posted == Posted::held;
+  if (held_at_main_) reactor_.ring_later();
   known_to_main = true;
   reactor_.shared().counters.add(abi::Counter::requests_to_main);
   push(new MainRequest());
@@ -256,6 +263,7 @@ void Connection::proceed() {
   held_ = false;
   if (frame_ && frame_filled_ == frame_->bytes().size()) proceed_frame();
   if (!frame_ && !stash_.empty()) stash_.drop_front(parse(stash_.bytes()));
+  if (!stash_.empty()) hurry_main();
 }
 
 // ---- out ----
@@ -289,11 +297,20 @@ void Connection::settle() {
 
 void Connection::respond(std::vector<std::byte> response) {
   if (closed_ || requests_.empty()) return;
+  held_at_main_ = false;
   // Whatever main answers stands alone in the line (may_follow).
   requests_.front()->take_response(std::move(response));
 }
 
+// Something waits for the answer to what main may not have been told of.
+void Connection::hurry_main() {
+  if (!held_at_main_) return;
+  held_at_main_ = false;
+  reactor_.shared().events.ring_held();
+}
+
 void Connection::hurry_all() {
+  hurry_main();
   for (size_t i = 0; i < requests_.size(); i++) requests_[i]->hurry();
 }
 

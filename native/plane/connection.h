@@ -77,7 +77,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   size_t parse(MutableBytes input);
   Start start(MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
   Start start_hot(MutableBytes frame, std::shared_ptr<FrameBuffer> owner, const struct RequestHeader& header);
-  Start forward(Bytes frame);
+  Start forward(Bytes frame, int16_t api_key);
   bool is_fast() const { return listener_.fast_path && listener_.session == SessionState::authenticated; }
   void push(Request* request);
   void proceed();
@@ -90,6 +90,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   bool wants_read() const;
   void watch(bool readable = false);
   void hurry_all();
+  void hurry_main();
 
   Reactor& reactor_;
   std::unique_ptr<Transport> transport_;
@@ -109,6 +110,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   uint32_t watched_ = 0;        // epoll events asked for
   bool budget_wait_ = false;    // stands still until the budget or main has room
   bool main_wait_ = false;
+  bool held_at_main_ = false;  // main may not know of its request yet
   bool held_ = false;  // the next frame waits for the requests before it
   bool send_blocked_ = false;
   bool half_closed_ = false;  // the peer will send nothing more; there may be bytes left to read

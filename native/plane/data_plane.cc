@@ -89,6 +89,7 @@ bool DataPlane::start(const abi::Options& options, PlaneFailure& failure) {
     reactors_.push_back(std::make_unique<Reactor>(*shared_, i));
     started = reactors_.back()->start();
   }
+  gathered_.resize(reactors_.size());
   acceptor_ = std::make_unique<Acceptor>(*shared_, reactors_);
   if (started) started = acceptor_->start();
   if (!started) failure = {FailureCode::io, started.cause, std::string("cannot start a thread: ") + std::strerror(started.cause)};
@@ -104,18 +105,29 @@ uint16_t DataPlane::listen(const std::string& host, uint16_t port, bool fast_pat
 
 // ---- commands ----
 
-bool DataPlane::submit(Bytes message) {
-  abi::AbiReader from(message);
-  uint32_t size = 0;
-  abi::Command command;
-  if (!from.number(size) || size != from.left() || !abi::read_command(from, command) || from.left() != 0) return false;
-  return apply(command);
+bool DataPlane::submit(Bytes messages) {
+  const bool taken = apply_all(messages);
+  for (size_t i = 0; i < gathered_.size(); i++) reactors_[i]->post_all(gathered_[i]);
+  return taken;
 }
 
-void DataPlane::post_to(abi::ConnectionHandle connection, Mail mail) {
+bool DataPlane::apply_all(Bytes messages) {
+  do {
+    abi::AbiReader head(messages);
+    uint32_t size = 0;
+    if (!head.number(size) || size > head.left()) return false;
+    abi::AbiReader from(messages.subspan(sizeof size, size));
+    messages = messages.subspan(sizeof size + size);
+    abi::Command command;
+    if (!abi::read_command(from, command) || from.left() != 0 || !apply(command)) return false;
+  } while (!messages.empty());
+  return true;
+}
+
+void DataPlane::gather(abi::ConnectionHandle connection, Mail mail) {
   const uint32_t number = connection.index % static_cast<uint32_t>(reactors_max);
   // A handle nobody gave out is as stale as one of a closed connection.
-  if (number < reactors_.size()) reactors_[number]->post(std::move(mail));
+  if (number < gathered_.size()) gathered_[number].push_back(std::move(mail));
 }
 
 namespace {
@@ -144,9 +156,9 @@ bool DataPlane::apply(const abi::Command& command) {
           [&](const abi::PlanCleaningCommand& c) { return partitions.plan_cleaning(c), done(); },
           [&](const abi::ReplaceSegmentsCommand& c) { return partitions.replace_segments(c), done(); },
           [&](const abi::RespondCommand& c) {
-            return post_to(c.connection, Respond{c.connection, {c.response.begin(), c.response.end()}}), done();
+            return gather(c.connection, Respond{c.connection, {c.response.begin(), c.response.end()}}), done();
           },
-          [&](const abi::DisconnectCommand& c) { return post_to(c.connection, Disconnect{c.connection}), done(); },
+          [&](const abi::DisconnectCommand& c) { return gather(c.connection, Disconnect{c.connection}), done(); },
           [&](const abi::HoldSyncsCommand& c) {
             if (!fault_hooks_) return false;
             if (c.hold) files_.faults().hold_syncs();

@@ -28,8 +28,9 @@ class DataPlane {
 
   // Returns the bound port, or 0 and the failure.
   uint16_t listen(const std::string& host, uint16_t port, bool fast_path, PlaneFailure& failure);
-  // Applies one encoded command. False: it is none, or not allowed here.
-  bool submit(Bytes message);
+  // Applies a run of encoded commands in their order, except that those for connections go to their reactors together, behind all others.
+  // False: one is none, or not allowed here; those before it have taken effect.
+  bool submit(Bytes messages);
   // EventMailbox::drain.
   int64_t drain(MutableBytes into) { return mailbox_.drain(into); }
   const Counters& counters() const { return counters_; }
@@ -46,7 +47,8 @@ class DataPlane {
   bool start(const abi::Options& options, PlaneFailure& failure);
   void close(std::chrono::milliseconds grace);
   bool apply(const abi::Command& command);
-  void post_to(abi::ConnectionHandle connection, Mail mail);
+  bool apply_all(Bytes messages);
+  void gather(abi::ConnectionHandle connection, Mail mail);
 
   const bool fault_hooks_;
   SystemClock clock_;
@@ -62,6 +64,7 @@ class DataPlane {
   std::vector<std::unique_ptr<WorkerPool>> reading_;
   std::unique_ptr<PlaneShared> shared_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
+  std::vector<std::vector<Mail>> gathered_;  // by reactor, for the length of a submit
   std::unique_ptr<Acceptor> acceptor_;
   uint32_t listeners_ = 0;
 

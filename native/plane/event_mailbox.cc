@@ -8,33 +8,64 @@ namespace milena {
 bool EventMailbox::must_ring() {
   if (rung_) return false;
   rung_ = true;
+  held_since_ns_ = INT64_MAX;
   return true;
+}
+
+bool EventMailbox::holds(int64_t now_ns) {
+  const bool company = now_ns - patient_before_ns_ <= held_ns_max;
+  patient_before_ns_ = last_patient_ns_;
+  last_patient_ns_ = now_ns;
+  if (!company || rung_ || frame_bytes_ > held_frames_bytes_max) return false;
+  held_since_ns_ = std::min(held_since_ns_, now_ns);
+  return now_ns - held_since_ns_ < held_ns_max;
 }
 
 void EventMailbox::announce(bool ring) {
   counters_.add(abi::Counter::events_to_main);
-  if (!ring) return;
+  ring_if(ring);
+}
+
+void EventMailbox::ring_if(bool must) {
+  if (!must) return;
   counters_.add(abi::Counter::bells);
   bell_();
 }
 
-bool EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& listener) {
+Posted EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& listener, Urgency urgency, int64_t now_ns) {
+  bool is_refused = false;
+  bool is_held = false;
   bool ring = false;
   {
     const std::lock_guard hold(mutex_);
-    if (frame_bytes_ > 0 && frame_bytes_ + event.frame.size() > main_frames_bytes_max) {
+    is_refused = frame_bytes_ > 0 && frame_bytes_ + event.frame.size() > main_frames_bytes_max;
+    if (is_refused) {
       if (std::find(refused_.begin(), refused_.end(), &listener) == refused_.end()) refused_.push_back(&listener);
-      return false;
+    } else {
+      // A large frame crosses in a chunk of its own, so that no drain has to copy it together with others.
+      if (event.frame.size() >= event_chunk_bytes) chunks_.emplace_back();
+      write(event);
+      chunks_.back().frame_bytes += event.frame.size();
+      frame_bytes_ += event.frame.size();
+      is_held = urgency == Urgency::may_wait && holds(now_ns);
     }
-    // A large frame crosses in a chunk of its own, so that no drain has to copy it together with others.
-    if (event.frame.size() >= event_chunk_bytes) chunks_.emplace_back();
-    write(event);
-    chunks_.back().frame_bytes += event.frame.size();
-    frame_bytes_ += event.frame.size();
-    ring = must_ring();
+    if (!is_held) ring = must_ring();
+  }
+  if (is_refused) {
+    ring_if(ring);  // what is in the way may be held
+    return Posted::refused;
   }
   announce(ring);
-  return true;
+  return is_held ? Posted::held : Posted::told;
+}
+
+void EventMailbox::ring_held() {
+  bool ring = false;
+  {
+    const std::lock_guard hold(mutex_);
+    ring = held_since_ns_ != INT64_MAX && must_ring();
+  }
+  ring_if(ring);
 }
 
 bool EventMailbox::finished() {
@@ -55,6 +86,7 @@ int64_t EventMailbox::drain(MutableBytes into) {
     if (size > into.size()) return -static_cast<int64_t>(size);
     chunk = std::move(chunks_.front());
     chunks_.pop_front();
+    if (chunks_.empty()) held_since_ns_ = INT64_MAX;
     frame_bytes_ -= chunk.frame_bytes;
     relieved.swap(refused_);
   }

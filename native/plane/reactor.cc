@@ -32,8 +32,28 @@ class Reactor::IdleTimer final : public TimerTarget {
   Timer timer;
 };
 
+// Ends the wait of what this reactor has left with the mailbox to main, when it has nothing more to leave there; until then it is put off.
+// Every reactor sees to its own: one that is held up by a disk holds up nobody else's.
+class Reactor::HoldTimer final : public TimerTarget {
+ public:
+  explicit HoldTimer(Reactor& reactor) : reactor_(reactor), timer(*this) {}
+  void timer_due() override { reactor_.shared_.events.ring_held(); }
+
+ private:
+  Reactor& reactor_;
+
+ public:
+  Timer timer;
+};
+
 Reactor::Reactor(PlaneShared& shared, uint32_t number)
-    : shared_(shared), number_(number), partitions_(shared.table), scratch_(scratch_bytes), idle_(std::make_unique<IdleTimer>(*this)), produce_(*this) {}
+    : shared_(shared),
+      number_(number),
+      partitions_(shared.table),
+      scratch_(scratch_bytes),
+      idle_(std::make_unique<IdleTimer>(*this)),
+      holding_(std::make_unique<HoldTimer>(*this)),
+      produce_(*this) {}
 
 Reactor::~Reactor() { stop(); }
 
@@ -66,7 +86,22 @@ void Reactor::post(Mail mail) {
     ring = mail_.empty();
     mail_.push_back(std::move(mail));
   }
-  if (!ring) return;
+  if (ring) ring_bell();
+}
+
+void Reactor::post_all(std::vector<Mail>& mail) {
+  if (mail.empty()) return;
+  bool ring = false;
+  {
+    const std::lock_guard hold(mutex_);
+    ring = mail_.empty();
+    mail_.insert(mail_.end(), std::make_move_iterator(mail.begin()), std::make_move_iterator(mail.end()));
+  }
+  mail.clear();
+  if (ring) ring_bell();
+}
+
+void Reactor::ring_bell() {
   const uint64_t one = 1;
   static_cast<void>(!::write(bell_.get(), &one, sizeof one));  // a full eventfd is readable already
 }
@@ -240,6 +275,8 @@ void Reactor::remove(Connection& connection) {
 void Reactor::disconnect(Connection* connection) {
   if (connection != nullptr) own_.push_back(Disconnect{connection->handle()});
 }
+
+void Reactor::ring_later() { timers_.set(holding_->timer, now_ns_ + held_ns_max); }
 
 void Reactor::wait_for_main(Connection& connection) { main_waiters_.push_back(connection.handle()); }
 

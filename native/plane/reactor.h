@@ -40,6 +40,8 @@ class Reactor final : public Owner, public RoomListener {
 
   // Thread: any.
   void post(Mail mail);
+  // All of them, in their order, with one bell; leaves `mail` empty.
+  void post_all(std::vector<Mail>& mail);
   uint32_t number() const { return number_; }
   // Connections it has, those on their way to it included.
   size_t load() const { return load_.load(std::memory_order_relaxed); }
@@ -68,6 +70,8 @@ class Reactor final : public Owner, public RoomListener {
   // At the end of this round.
   void disconnect(Connection* connection);
   void wait_for_main(Connection& connection);
+  // The mailbox to main holds what this reactor has posted just now.
+  void ring_later();
   // This round ends with partition->drain().
   void drain_later(std::shared_ptr<Partition> partition) { drains_.push_back(std::move(partition)); }
   // Runs the task on the pool, then its done() here.
@@ -77,11 +81,13 @@ class Reactor final : public Owner, public RoomListener {
 
  private:
   class IdleTimer;
+  class HoldTimer;
   struct Slot {
     std::unique_ptr<Connection> connection;
     uint32_t generation = 1;
   };
 
+  void ring_bell();
   void run();
   void work();
   bool has_work();
@@ -132,6 +138,7 @@ class Reactor final : public Owner, public RoomListener {
   Connection* newest_ = nullptr;
   Connection* oldest_ = nullptr;
   std::unique_ptr<IdleTimer> idle_;
+  std::unique_ptr<HoldTimer> holding_;
   ProducePath produce_;
   bool draining_ = false;
   bool stopping_ = false;

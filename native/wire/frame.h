@@ -16,6 +16,8 @@ inline constexpr int16_t produce = 0;
 inline constexpr int16_t fetch = 1;
 inline constexpr int16_t list_offsets = 2;
 inline constexpr int16_t offset_for_leader_epoch = 23;
+// Main's: it keeps a session alive, and nobody waits for its answer.
+inline constexpr int16_t heartbeat = 12;
 }  // namespace api
 
 struct ApiVersionRange {
