@@ -1,9 +1,10 @@
 /**
  * The real data plane: ports.ts over the addon. One bell per empty-to-nonempty change of the event mailbox; a bell drains with a
  * budget per turn and continues by setImmediate, so that timers and other handles still get their turn.
+ * Commands for connections gather until what runs now, promise reactions included, is through: a reactor is woken once for all.
  */
 import type { DataPlane, DataPlaneOptions, ListenOptions, PlaneCommand, PlaneEvent } from '../runtime/ports.ts';
-import { commands, counters, events, options as optionFields } from './abi.ts';
+import { type AbiUnion, commands, counters, events, options as optionFields } from './abi.ts';
 import { decoderOf, encoderOf, encodeStruct } from './codec.ts';
 import { misuse, PlaneFailure } from './failure.ts';
 import { PlaneFaults } from './faults.ts';
@@ -12,6 +13,9 @@ import { type Addon, loadAddon, type NativeOutcome } from './load.ts';
 const drainBytes = 1 << 20;
 /** Drains per turn of the event loop before others get their turn. */
 const drainsPerTurn = 4;
+/** Answers that the first of them waits for, at most; and their bytes. */
+const gatheredMax = 32;
+const gatheredBytesMax = 64 * 1024;
 
 export interface NativePlaneOptions extends DataPlaneOptions {
   /** Test-only: allows `faults`. */
@@ -26,7 +30,9 @@ export function openDataPlane(options: NativePlaneOptions): NativeDataPlane {
 export class NativeDataPlane implements DataPlane {
   private readonly addon: Addon;
   private readonly plane: object;
-  private readonly encode = encoderOf(commands);
+  private readonly sent = encoderOf(commands);
+  private readonly gathered = encoderOf(commands);
+  private gatheredCount = 0;
   private readonly decode = decoderOf(events);
   private readonly into = new Uint8Array(drainBytes);
   private handler: ((event: PlaneEvent) => void) | undefined;
@@ -67,7 +73,8 @@ export class NativeDataPlane implements DataPlane {
   submit(command: PlaneCommand): void {
     // What is still to be said while closing (answers to requests in flight) is taken; afterwards it has no addressee.
     if (this.state === 'closed') return;
-    this.send(command);
+    if (command.type === 'respond' || command.type === 'disconnect') this.gather(command);
+    else this.send(command);
   }
 
   onEvent(handler: (event: PlaneEvent) => void): void {
@@ -95,15 +102,32 @@ export class NativeDataPlane implements DataPlane {
   close(): Promise<void> {
     if (this.state === 'open') {
       this.state = 'closing';
+      this.flush();
       this.faults?.holdSyncs(false);
       this.addon.close(this.plane);
     }
     return this.whenStopped;
   }
 
-  private send(command: Parameters<typeof this.encode>[0]): void {
-    const bytes = refusingMisuse(() => this.encode(command));
-    if (!this.addon.submit(this.plane, bytes)) throw misuse(`submit: '${command.type}' was refused by the addon`);
+  private send(command: AbiUnion<typeof commands>): void {
+    refusingMisuse(() => this.sent.add(command));
+    if (!this.addon.submit(this.plane, this.sent.take()))
+      throw misuse(`submit: '${command.type}' was refused by the addon`);
+  }
+
+  private gather(command: AbiUnion<typeof commands>): void {
+    const bytes = refusingMisuse(() => this.gathered.add(command));
+    this.gatheredCount++;
+    if (this.gatheredCount >= gatheredMax || bytes >= gatheredBytesMax) this.flush();
+    // Runs behind the bell's callback, and once more behind the promise reactions if there was an answer among them.
+    else if (this.gatheredCount === 1) process.nextTick(() => this.flush());
+  }
+
+  private flush(): void {
+    if (this.gatheredCount === 0 || this.state === 'closed') return;
+    this.gatheredCount = 0;
+    if (!this.addon.submit(this.plane, this.gathered.take()))
+      throw misuse('submit: an answer was refused by the addon');
   }
 
   private drain(): void {

@@ -53,12 +53,15 @@ class AbiWriter {
   patchSize(at: number): void {
     this.view.setUint32(at, this.end - at - 4, true);
   }
-  /** Borrowed until the next message is written. */
+  get size(): number {
+    return this.end;
+  }
+  /** Borrowed until something is written behind `cut`. */
   written(): Uint8Array {
     return this.bytes.subarray(0, this.end);
   }
-  clear(): void {
-    this.end = 0;
+  cut(size: number): void {
+    this.end = size;
   }
 }
 
@@ -223,20 +226,39 @@ export function encodeStruct<F extends AbiFields>(fields: F, value: AbiStruct<F>
 export const decodeStruct = <F extends AbiFields>(fields: F, bytes: Uint8Array): AbiStruct<F> =>
   fieldsReader(fields)(new AbiReader(bytes), {}) as AbiStruct<F>;
 
-/** Encodes one message of a table at a time; what it returns is borrowed until the next call. */
-export function encoderOf<M extends AbiMessages>(messages: M): (message: AbiUnion<M>) => Uint8Array {
+/** Encodes messages of a table, one behind the other. */
+export interface Encoder<M extends AbiMessages> {
+  /** Throws RangeError or TypeError, and adds nothing, when a value does not fit. Returns the bytes of all that were added. */
+  add(message: AbiUnion<M>): number;
+  /** Those that were added since the last call; borrowed until the next `add`. */
+  take(): Uint8Array;
+}
+
+export function encoderOf<M extends AbiMessages>(messages: M): Encoder<M> {
   const entries = Object.entries(messages);
   const writers = new Map(entries.map(([name, fields], tag) => [name, { tag, write: fieldsWriter(fields, name) }]));
   const to = new AbiWriter();
-  return message => {
-    const writer = writers.get(String(message.type));
-    if (writer === undefined) throw new TypeError(`there is no command '${String(message.type)}'`);
-    to.clear();
-    to.u32(0);
-    to.u8(writer.tag);
-    writer.write(to, message);
-    to.patchSize(0);
-    return to.written();
+  return {
+    add(message) {
+      const writer = writers.get(String(message.type));
+      if (writer === undefined) throw new TypeError(`there is no command '${String(message.type)}'`);
+      const from = to.size;
+      try {
+        to.u32(0);
+        to.u8(writer.tag);
+        writer.write(to, message);
+        to.patchSize(from);
+      } catch (error) {
+        to.cut(from);
+        throw error;
+      }
+      return to.size;
+    },
+    take() {
+      const written = to.written();
+      to.cut(0);
+      return written;
+    },
   };
 }
 

@@ -22,8 +22,8 @@ export interface Addon {
   /** `options` as encoded by abi.ts; `bell` is called on this thread whenever events are waiting. */
   open(options: Uint8Array, bell: () => void): NativeOutcome;
   listen(plane: object, host: string, port: number, fastPath: boolean): NativeOutcome;
-  /** One encoded command. false: the bytes are no command. */
-  submit(plane: object, command: Uint8Array): boolean;
+  /** Encoded commands, one behind the other. false: one of them is none; those before it have taken effect. */
+  submit(plane: object, commands: Uint8Array): boolean;
   /** Moves events into `into`; returns bytes, 0: none left, negative: the next one needs that many bytes. */
   drain(plane: object, into: Uint8Array): number;
   readCounters(plane: object, into: BigInt64Array): void;

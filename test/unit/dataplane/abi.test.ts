@@ -59,10 +59,12 @@ describe('the messages of the strait', () => {
           arbitrary({ struct: type, fields }).map(value => ({ type, ...(value as object) })),
         ),
       );
-      const encode = encoderOf(table) as (message: unknown) => Uint8Array;
+      const encoder = encoderOf(table) as unknown as { add(message: unknown): number; take(): Uint8Array };
       fc.assert(
         fc.property(fc.array(message, { maxLength: 5 }), messages => {
-          const bytes = Buffer.concat(messages.map(each => Buffer.from(encode(each))));
+          const sizes = messages.map(each => encoder.add(each));
+          const bytes = encoder.take();
+          expect(bytes.length).toBe(sizes.at(-1) ?? 0);
           const read: unknown[] = [];
           decoderOf(table)(bytes, each => read.push(each));
           expect(read).toEqual(messages);
@@ -72,7 +74,8 @@ describe('the messages of the strait', () => {
   });
 
   it('refuse what does not fit, in words', () => {
-    const encode = encoderOf(commands);
+    const encoder = encoderOf(commands);
+    const encode = (message: AbiUnion<typeof commands>) => encoder.add(message);
     const handle = { index: 1, generation: 1 };
     expect(() => encode({ type: 'drop', partition: { index: -1, generation: 1 }, ticket: 1 })).toThrow(
       'drop.partition.index',
@@ -83,6 +86,8 @@ describe('the messages of the strait', () => {
       'producers, log',
     );
     expect(() => encode({ type: 'nonsense' } as unknown as AbiUnion<typeof commands>)).toThrow("'nonsense'");
+    // A message that was refused half-way leaves nothing behind.
+    expect(encoder.take()).toHaveLength(0);
     expect(() => decoderOf(events)(Uint8Array.of(1, 0, 0, 0, 99), () => {})).toThrow('different sources');
   });
 

@@ -9,7 +9,9 @@ import { planeOptions, temporaryDirectory } from '../../support/plane.ts';
 
 const addon = loadAddon();
 const stoppedTag = Object.keys(events).indexOf('stopped');
-const watch = encoderOf(commands)({ type: 'watch', partition: { index: 0, generation: 1 } }).slice();
+const encoder = encoderOf(commands);
+encoder.add({ type: 'watch', partition: { index: 0, generation: 1 } });
+const watch = encoder.take().slice();
 
 const directories: { remove: () => void }[] = [];
 afterEach(() => {
