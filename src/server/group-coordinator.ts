@@ -1,5 +1,6 @@
 // The group coordinator as handlers see it: finds the shard of a group, spreads what names several groups over their
 // shards, and says what Kafka says when a shard cannot answer. What a group answers is its machine's business.
+import type { Eventual } from '../base/eventual.ts';
 import { groupBy } from '../base/group-by.ts';
 import { isRefusal } from '../base/result.ts';
 import type { Slot } from '../core/coordinator/turn.ts';
@@ -30,7 +31,7 @@ import type { ApiRefusal } from './api.ts';
 export interface GroupShard {
   write<Reply>(
     command: (machine: GroupMachine, turn: GroupTurn, slot: Slot<Reply>) => void,
-  ): Promise<Reply | ApiRefusal>;
+  ): Eventual<Reply | ApiRefusal>;
   /** Committed state, now. */
   read<Reply>(query: (machine: GroupMachine) => Reply): Reply | ApiRefusal;
 }
@@ -70,14 +71,11 @@ export class GroupCoordinator {
     return this.write(ask.groupId, (machine, turn, slot: Slot<SyncReply>) => machine.sync(turn, slot, ask));
   }
 
-  async heartbeat(ask: HeartbeatAsk): Promise<ErrorName> {
+  /** At once where it can be: no other request comes as often. */
+  heartbeat(ask: HeartbeatAsk): Eventual<ErrorName> {
     if (ask.groupId === '') return 'INVALID_GROUP_ID';
-    const reply = await this.write(ask.groupId, (machine, turn, slot: Slot<ErrorName>) =>
-      machine.heartbeat(turn, slot, ask),
-    );
-    if (!isRefusal(reply)) return reply;
-    // A member of a group that is being loaded is taken to be alive: sessions begin anew when it is loaded.
-    return reply.refused === 'COORDINATOR_LOAD_IN_PROGRESS' ? 'NONE' : reply.refused;
+    const reply = this.write(ask.groupId, (machine, turn, slot: Slot<ErrorName>) => machine.heartbeat(turn, slot, ask));
+    return reply instanceof Promise ? reply.then(beatError) : beatError(reply);
   }
 
   async leave(ask: LeaveAsk): Promise<LeaveReply> {
@@ -179,10 +177,10 @@ export class GroupCoordinator {
     return (hash === minInt32 ? 0 : Math.abs(hash)) % this.options.partitionCount();
   }
 
-  private async write<Reply>(
+  private write<Reply>(
     groupId: string,
     command: (machine: GroupMachine, turn: GroupTurn, slot: Slot<Reply>) => void,
-  ): Promise<Reply | ApiRefusal> {
+  ): Eventual<Reply | ApiRefusal> {
     const shard = this.options.shards.shard(this.partitionOf(groupId));
     return isRefusal(shard) ? shard : shard.write(command);
   }
@@ -200,6 +198,12 @@ export function javaHash(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
   return hash;
+}
+
+function beatError(reply: ErrorName | ApiRefusal): ErrorName {
+  if (!isRefusal(reply)) return reply;
+  // A member of a group that is being loaded is taken to be alive: sessions begin anew when it is loaded.
+  return reply.refused === 'COORDINATOR_LOAD_IN_PROGRESS' ? 'NONE' : reply.refused;
 }
 
 const notJoined = (ask: JoinAsk, error: ErrorName): JoinReply => ({ ...failedJoin(error), memberId: ask.memberId });

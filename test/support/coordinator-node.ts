@@ -104,7 +104,7 @@ export class CoordinatorNode<M extends Machine<Stored, Rec>, Stored, Rec> {
     return new Promise((resolve, reject) => {
       const hangUp = (): void => resolve(disconnected);
       this.connections.add(hangUp);
-      shard.write(command).then(reply => {
+      Promise.resolve(shard.write(command)).then(reply => {
         this.connections.delete(hangUp);
         resolve(reply);
       }, reject);

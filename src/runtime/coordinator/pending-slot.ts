@@ -1,18 +1,35 @@
 // A request that waits for its answer: what stands behind the slots that machines hold.
 import { assert } from '../../base/assert.ts';
+import type { Eventual } from '../../base/eventual.ts';
 import { refuse } from '../../base/result.ts';
 import type { WireRefusal } from '../../core/controller/decision.ts';
 import { Slot } from '../../core/coordinator/turn.ts';
 import { type ErrorName, errorCode, errorOf } from '../../protocol/errors.ts';
 
-export class PendingSlot<Reply> extends Slot<Reply> {
-  private settle: ((reply: Reply | WireRefusal) => void) | undefined;
+export interface Waiting {
+  refuse(error: ErrorName): void;
+}
+
+export class PendingSlot<Reply> extends Slot<Reply> implements Waiting {
+  private readonly open: Set<Waiting>;
+  private settled: { readonly reply: Reply | WireRefusal } | undefined;
+  private waiter: ((reply: Reply | WireRefusal) => void) | undefined;
   private refused = false;
   private answered = false;
 
-  constructor(settle: (reply: Reply | WireRefusal) => void) {
+  /** It is in `open` for as long as it waits. */
+  constructor(open: Set<Waiting>) {
     super();
-    this.settle = settle;
+    this.open = open;
+    open.add(this);
+  }
+
+  /** Once. */
+  outcome(): Eventual<Reply | WireRefusal> {
+    if (this.settled !== undefined) return this.settled.reply;
+    return new Promise(resolve => {
+      this.waiter = resolve;
+    });
   }
 
   /** The machine has decided the answer; it may not have gone out yet. */
@@ -23,15 +40,19 @@ export class PendingSlot<Reply> extends Slot<Reply> {
 
   /** Without effect on a slot that was refused meanwhile: whoever waited is gone. */
   resolve(reply: Reply): void {
-    assert(this.settle !== undefined || this.refused, 'an answer goes out once');
-    this.settle?.(reply);
-    this.settle = undefined;
+    assert(this.settled === undefined || this.refused, 'an answer goes out once');
+    if (this.settled === undefined) this.settle(reply);
   }
 
   refuse(error: ErrorName): void {
     this.refused = true;
-    this.settle?.(refusalOf(error));
-    this.settle = undefined;
+    if (this.settled === undefined) this.settle(refusalOf(error));
+  }
+
+  private settle(reply: Reply | WireRefusal): void {
+    this.open.delete(this);
+    this.settled = { reply };
+    this.waiter?.(reply);
   }
 }
 

@@ -4,6 +4,7 @@
 // before it is written. Answers are parked until the high watermark has passed what they rest on. When an append fails,
 // everything since its first record is taken back: the state, the answers, and what later turns have built on it.
 import { assert } from '../../base/assert.ts';
+import type { Eventual } from '../../base/eventual.ts';
 import type { WireRefusal } from '../../core/controller/decision.ts';
 import type { Machine } from '../../core/coordinator/machine.ts';
 import { Timeline } from '../../core/coordinator/timeline.ts';
@@ -19,7 +20,7 @@ import { type LogRange, load } from './loader.ts';
 import { OpenTurn } from './open-turn.ts';
 import type { CoordinatorOptions } from './options.ts';
 import { Parking } from './parking.ts';
-import { PendingSlot, refusalOf } from './pending-slot.ts';
+import { PendingSlot, refusalOf, type Waiting } from './pending-slot.ts';
 import type { Slices } from './slices.ts';
 import { KeyedTimers } from './timers.ts';
 
@@ -42,7 +43,7 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
   private readonly timeline = new Timeline();
   private readonly timers: KeyedTimers<Stored>;
   private readonly parking: Parking<Stored>;
-  private readonly slots = new Set<PendingSlot<never>>();
+  private readonly slots = new Set<Waiting>();
   /** The first is being written when `appending`; records collect in the last. */
   private batches: AppendBatch[] = [];
   private appending = false;
@@ -71,23 +72,21 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
     partition.onHighWatermark = () => this.commit();
   }
 
-  /** Decides in a turn of its own, now. Resolves with what the machine answers, when that is committed, or with a refusal. */
-  write<Reply>(command: (machine: M, turn: Turn<Stored>, slot: Slot<Reply>) => void): Promise<Reply | WireRefusal> {
+  /**
+   * Decides in a turn of its own, now. What the machine answers, or a refusal: at once if nothing has to be committed before
+   * (most heartbeats), else promised.
+   */
+  write<Reply>(command: (machine: M, turn: Turn<Stored>, slot: Slot<Reply>) => void): Eventual<Reply | WireRefusal> {
     const refused = this.refusal() ?? this.fullness();
-    if (refused !== undefined) return Promise.resolve(refused);
-    return new Promise((resolve, reject) => {
-      const slot = new PendingSlot<Reply>(reply => {
-        this.slots.delete(slot);
-        resolve(reply);
-      });
-      this.slots.add(slot);
-      try {
-        this.take(turn => command(this.machine, turn, slot));
-      } catch (error) {
-        this.slots.delete(slot);
-        reject(error);
-      }
-    });
+    if (refused !== undefined) return refused;
+    const slot = new PendingSlot<Reply>(this.slots);
+    try {
+      this.take(turn => command(this.machine, turn, slot));
+    } catch (error) {
+      this.slots.delete(slot);
+      throw error;
+    }
+    return slot.outcome();
   }
 
   /** Committed state, now. */

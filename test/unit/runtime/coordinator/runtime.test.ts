@@ -28,7 +28,7 @@ const marker = (kind: 'commit' | 'abort', producerId: bigint) =>
 
 /** The word for what came back. */
 const word = <Reply>(reply: Reply | WireRefusal): string => (isRefusal(reply) ? reply.refused : String(reply));
-const put = (node: Node, key: string, value: string | null, partition = 0) =>
+const put = async (node: Node, key: string, value: string | null, partition = 0) =>
   node.shard(partition).write<string | undefined>((machine, turn, slot) => machine.put(turn, slot, key, value));
 const committed = (node: Node, partition = 0) => node.shard(partition).read(machine => machine.committed());
 
