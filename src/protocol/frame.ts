@@ -17,9 +17,8 @@ export class UnsupportedRequest extends WireError {
  * schema, except versions of ApiVersions: those are answered in version 0 with UNSUPPORTED_VERSION.
  */
 export function readRequestHeader(r: Reader): RequestHeader {
-  const peek = new Reader(r.bytes.subarray(r.position));
-  const key = peek.i16();
-  const version = peek.i16();
+  const key = r.peekI16(0);
+  const version = r.peekI16(2);
   const api = apiOf(key);
   if (api === undefined || (!serves(api, version) && key !== apiVersionsKey)) {
     throw new UnsupportedRequest(`API key ${key}, version ${version}`);

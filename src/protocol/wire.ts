@@ -70,6 +70,12 @@ export class Reader {
     return this.view.getFloat64(this.take(8));
   }
 
+  /** The int16 that lies `ahead` bytes before what is read next. */
+  peekI16(ahead: number): number {
+    if (ahead < 0 || ahead + 2 > this.left) throw new WireError(`need ${ahead + 2} bytes, have ${this.left}`);
+    return this.view.getInt16(this.at + ahead);
+  }
+
   /** Unsigned varint of up to 32 bits. */
   uvar(): number {
     let value = 0;

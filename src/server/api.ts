@@ -1,10 +1,11 @@
 // What a handler is: one API's messages and the function between them. Handlers return values; whatever goes wrong with
 // a request as a whole is a Refusal, which the API itself spells in the shape of its answer (Kafka's "error response").
+import type { Eventual } from '../base/eventual.ts';
 import { isRefusal, type Refusal, refuse } from '../base/result.ts';
 import { codecOf } from '../protocol/codec.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { Fields, In, Infer, Init, Message } from '../protocol/schema.ts';
-import { type Reader, Writer } from '../protocol/wire.ts';
+import type { Reader, Writer } from '../protocol/wire.ts';
 
 /** A listener of this broker as requests see it. */
 export interface ListenerIdentity {
@@ -40,7 +41,7 @@ export interface Handler<Q extends Fields, S extends Fields> {
   readonly min?: number;
   /** Last version answered, when that is below the schema's last (which may be unstable). */
   readonly max?: number;
-  handle(request: Infer<Message<Q>>, context: RequestContext): Answer<S> | Promise<Answer<S>>;
+  handle(request: Infer<Message<Q>>, context: RequestContext): Eventual<Answer<S>>;
   /** The answer that says `refusal` in every place where a client looks for an error. */
   refused(refusal: ApiRefusal, request: Infer<Message<Q>>, context: RequestContext): Init<Message<S>>;
 }
@@ -52,20 +53,32 @@ export interface ServedApi {
   readonly min: number;
   readonly max: number;
   /**
-   * Reads the body and answers it. Throws WireError, synchronously, for a body that is not one; every other failure is
-   * an answer, and `unexpected` hears of those that are ours.
+   * Reads the body and answers it, behind what lies in the writer that `begin` makes. Throws WireError, synchronously, for
+   * a body that is not one; every other failure is an answer, and `unexpected` hears of those that are ours.
    */
-  answer(body: Reader, context: RequestContext, unexpected: (cause: unknown) => void): Uint8Array | Promise<Uint8Array>;
+  answer(
+    body: Reader,
+    context: RequestContext,
+    begin: () => Writer,
+    unexpected: (cause: unknown) => void,
+  ): Eventual<Uint8Array>;
 }
 
 export function serve<Q extends Fields, S extends Fields>(handler: Handler<Q, S>): ServedApi {
   const { request, response } = handler;
   const released = request.latestUnstable === true ? request.max - 1 : request.max;
 
-  const encoded = (answer: Answer<S>, decoded: Infer<Message<Q>>, context: RequestContext): Uint8Array => {
-    if (answer instanceof Encoded) return answer.body;
+  const write = (
+    writer: Writer,
+    answer: Answer<S>,
+    decoded: Infer<Message<Q>>,
+    context: RequestContext,
+  ): Uint8Array => {
+    if (answer instanceof Encoded) {
+      writer.raw(answer.body);
+      return writer.done();
+    }
     const value = isRefusal(answer) ? handler.refused(answer as ApiRefusal, decoded, context) : answer;
-    const writer = new Writer();
     codecOf(response, context.version).write(writer, value as In<S>);
     return writer.done();
   };
@@ -75,18 +88,19 @@ export function serve<Q extends Fields, S extends Fields>(handler: Handler<Q, S>
     name: request.name.replace(/Request$/, ''),
     min: handler.min ?? request.min,
     max: handler.max ?? released,
-    answer(body, context, unexpected) {
+    answer(body, context, begin, unexpected) {
       // Kafka does not look behind the last field either, so trailing bytes are no error.
       const decoded = codecOf(request, context.version).read(body);
+      const encoded = (answer: Answer<S>): Uint8Array => write(begin(), answer, decoded, context);
       const failed = (cause: unknown): Uint8Array => {
         unexpected(cause);
         const refusal = refuse<ErrorName>('UNKNOWN_SERVER_ERROR', 'The server experienced an unexpected error.');
-        return encoded(refusal, decoded, context);
+        return encoded(refusal);
       };
       try {
         const answer = handler.handle(decoded, context);
-        if (answer instanceof Promise) return answer.then(done => encoded(done, decoded, context)).catch(failed);
-        return encoded(answer, decoded, context);
+        if (answer instanceof Promise) return answer.then(encoded).catch(failed);
+        return encoded(answer);
       } catch (cause) {
         return failed(cause);
       }

@@ -1,6 +1,7 @@
 // From a `request` event to its answer. What Kafka closes the connection over is closed here: a header or body that does
 // not parse, an API or version that is not served. One version is special: an ApiVersions request of an unknown version
 // is answered in version 0 with UNSUPPORTED_VERSION and the versions of ApiVersions itself (KIP-511).
+import type { Eventual } from '../base/eventual.ts';
 import { apiOf, apiVersionsKey } from '../protocol/api.ts';
 import { codecOf } from '../protocol/codec.ts';
 import { errorCode } from '../protocol/errors.ts';
@@ -86,7 +87,7 @@ export class Dispatcher {
   }
 
   /** Undefined: close the connection. Throws WireError for what does not parse. */
-  private answer(event: RequestEvent, listener: ServedListener): Uint8Array | Promise<Uint8Array> | undefined {
+  private answer(event: RequestEvent, listener: ServedListener): Eventual<Uint8Array> | undefined {
     const reader = new Reader(event.frame);
     const header = readRequestHeader(reader);
     const { requestApiKey: key, requestApiVersion: version } = header;
@@ -96,8 +97,8 @@ export class Dispatcher {
       return key === apiVersionsKey ? unsupportedApiVersions(header, api) : undefined;
     }
     const context = { version, clientId: header.clientId ?? '', listener, peerAddress: event.peerAddress };
-    const body = api.answer(reader, context, cause => this.failed(`${api.name} version ${version}`, cause));
-    return body instanceof Promise ? body.then(done => framed(header, done)) : framed(header, body);
+    const begin = () => begun(header, version);
+    return api.answer(reader, context, begin, cause => this.failed(`${api.name} version ${version}`, cause));
   }
 
   private respond(connection: ConnectionHandle, response: Uint8Array): void {
@@ -114,20 +115,18 @@ export class Dispatcher {
   }
 }
 
-function framed(header: RequestHeader, body: Uint8Array): Uint8Array {
-  const writer = new Writer(body.length + responseHeaderBytesMax);
-  writeResponseHeader(writer, apiOf(header.requestApiKey)!, header.requestApiVersion, header.correlationId);
-  writer.raw(body);
-  return writer.done();
+/** A response of which the header is written. */
+function begun({ requestApiKey, correlationId }: RequestHeader, version: number): Writer {
+  const writer = new Writer();
+  writeResponseHeader(writer, apiOf(requestApiKey)!, version, correlationId);
+  return writer;
 }
 
-const responseHeaderBytesMax = 8;
-
 function unsupportedApiVersions(header: RequestHeader, api: ServedApi): Uint8Array {
-  const writer = new Writer();
+  const writer = begun(header, 0);
   codecOf(ApiVersionsResponse, 0).write(writer, {
     errorCode: errorCode.UNSUPPORTED_VERSION,
     apiKeys: [{ apiKey: api.key, minVersion: api.min, maxVersion: api.max }],
   });
-  return framed({ ...header, requestApiVersion: 0 }, writer.done());
+  return writer.done();
 }

@@ -27,6 +27,8 @@ export class Member {
   sync: Slot<SyncReply> | undefined;
   /** Until the end of the rebalance it came in with: until then it knows no id to send heartbeats with. */
   isNew = false;
+  /** Of its session, once that has begun: every heartbeat asks for it. */
+  sessionTimer: string | undefined;
 
   constructor(init: MemberInit) {
     this.memberId = init.memberId;

@@ -16,10 +16,11 @@ export function resetSession(
   member: Member,
   timeoutMs = member.sessionTimeoutMs,
 ): void {
-  watchId(groups, turn, group, member.memberId, timeoutMs);
+  member.sessionTimer ??= sessionTimer(group, member.memberId);
+  watch(groups, turn, group, member.memberId, member.sessionTimer, timeoutMs);
 }
 
-/** Members and pending ids alike. */
+/** For ids that were given out and have not joined with yet. */
 export function watchId(
   groups: Groups,
   turn: GroupTurn,
@@ -27,7 +28,18 @@ export function watchId(
   memberId: string,
   timeoutMs: number,
 ): void {
-  turn.schedule(sessionTimer(group, memberId), timeoutMs, later => sessionExpired(groups, later, group, memberId));
+  watch(groups, turn, group, memberId, sessionTimer(group, memberId), timeoutMs);
+}
+
+function watch(
+  groups: Groups,
+  turn: GroupTurn,
+  group: ClassicGroup,
+  memberId: string,
+  timer: string,
+  timeoutMs: number,
+): void {
+  turn.schedule(timer, timeoutMs, later => sessionExpired(groups, later, group, memberId));
 }
 
 function sessionExpired(groups: Groups, turn: GroupTurn, group: ClassicGroup, memberId: string): void {

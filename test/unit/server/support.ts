@@ -187,7 +187,7 @@ export async function ask<Answer>(api: ServedApi, version: number, body: unknown
   const unexpected = (cause: unknown): void => {
     throw cause;
   };
-  const bytes = await api.answer(new Reader(writer.done()), context, unexpected);
+  const bytes = await api.answer(new Reader(writer.done()), context, () => new Writer(), unexpected);
   const reader = new Reader(bytes);
   const answer = codecOf(response, version).read(reader);
   if (reader.left > 0) throw new Error(`${reader.left} bytes behind the answer`);
