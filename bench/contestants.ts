@@ -25,10 +25,18 @@ export interface Contestant {
   start(folder: string): Promise<Running>;
 }
 
+/** Topics that have been measured give back their room at once. */
+const deletingSoon = { 'log.segment.delete.delay.ms': '0' };
+
 const milena = (name: string, config: Record<string, string>, root?: string): Contestant => ({
   name,
   answers: config['milena.write.caching'] === 'true' ? 'cached' : 'synced',
-  start: async folder => startMilena({ dataDir: join(folder, 'data'), config, ...(root !== undefined && { root }) }),
+  start: async folder =>
+    startMilena({
+      dataDir: join(folder, 'data'),
+      config: { ...config, ...deletingSoon },
+      ...(root !== undefined && { root }),
+    }),
 });
 
 const kafkaWarmUpSeconds = 5;
@@ -36,7 +44,7 @@ const kafkaWarmUpSeconds = 5;
 const kafka: Contestant = {
   name: 'kafka',
   warmUpSeconds: kafkaWarmUpSeconds,
-  start: async folder => startKafka({ dataDir: join(folder, 'data'), heap: '2g' }),
+  start: async folder => startKafka({ dataDir: join(folder, 'data'), heap: '2g', config: deletingSoon }),
 };
 
 /** What Kafka calls durable: every message is flushed before it is answered. */
@@ -45,7 +53,11 @@ const kafkaFlushing: Contestant = {
   answers: 'synced',
   warmUpSeconds: kafkaWarmUpSeconds,
   start: async folder =>
-    startKafka({ dataDir: join(folder, 'data'), heap: '2g', config: { 'log.flush.interval.messages': '1' } }),
+    startKafka({
+      dataDir: join(folder, 'data'),
+      heap: '2g',
+      config: { ...deletingSoon, 'log.flush.interval.messages': '1' },
+    }),
 };
 
 /** A server given as a program that takes a port and a folder, such as the physical limit of the machine. */

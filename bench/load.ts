@@ -5,14 +5,15 @@ import type { Result } from '../src/cli/bench/generator.ts';
 import { apiOf } from '../src/protocol/api.ts';
 import { encodeRequest } from '../src/protocol/frame.ts';
 import { CreateTopicsRequest } from '../src/protocol/messages/19-create-topics.ts';
+import { DeleteTopicsRequest } from '../src/protocol/messages/20-delete-topics.ts';
 import { REPO_ROOT } from '../test/support/paths.ts';
-import { RawClient } from '../test/support/raw-client.ts';
+import { ConnectionClosed, RawClient } from '../test/support/raw-client.ts';
 import type { Running } from './contestants.ts';
 import { cpuSeconds, residentMb } from './process.ts';
 import { realData, type Shape } from './shapes.ts';
 
 /** Before a shape is measured: leaders are found, code is warm. */
-const warmUpSeconds = 0.5;
+const warmUpSeconds = 0.3;
 /** What is read must be there: so long it is written. */
 const fillSeconds = 1;
 /** How long and how often a topic that was just made is tried. */
@@ -114,6 +115,21 @@ async function generate(port: number, shape: Shape, topic: string, site: Measure
   const args = [shape.mode, '--topic', topic, '--seconds', String(seconds), ...leaders.flat(), ...options];
   const { stdout } = await promisify(execFile)(generator, args, { maxBuffer: outputBytesMax });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
+}
+
+/** Gives back the room of what `shape` has written; no matter when the broker cannot. */
+export async function removeTopics(broker: Running, shape: Shape, tag: string): Promise<void> {
+  if (shape.partitions === 0) return;
+  const topic = `${shape.topic}-${tag}`;
+  const topicNames = shape.topics ? Array.from({ length: shape.topics }, (_, i) => `${topic}-${i}`) : [topic];
+  const header = { correlationId: 1, clientId: 'bench' };
+  try {
+    const client = await RawClient.open(broker.port);
+    await client.call(encodeRequest(apiOf(DeleteTopicsRequest.key)!, 1, header, { topicNames, timeoutMs: 30_000 }));
+    await client.close();
+  } catch (error) {
+    if (!(error instanceof ConnectionClosed)) throw error;
+  }
 }
 
 async function createTopics(port: number, topic: string, { topics, partitions }: Shape): Promise<void> {

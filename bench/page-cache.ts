@@ -22,10 +22,10 @@ const warmShare = 0.7;
 /** More free memory than this and the figures are the host's. */
 const freeShareMax = 0.1;
 /** What must stay free of the disk for the brokers' data. */
-const diskFreeMin = 8e9;
+const diskFreeMin = 4e9;
 const pieceBytes = 8 << 20;
 /** Others on the machine may free memory faster than it is filled. */
-const refillMaxMs = 10_000;
+const refillMaxMs = 3_000;
 const warmFile = process.env.MILENA_BENCH_WARM ?? join(REPO_ROOT, '.cache', 'bench-warm');
 
 export function freeShare(): number {

@@ -1,15 +1,18 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must } from '../test/support/child.ts';
 import { scratchDir } from '../test/support/paths.ts';
 import { untilAnswering } from '../test/support/until-answering.ts';
-import { type Contestant, removeFolder } from './contestants.ts';
-import { type Figures, measure } from './load.ts';
+import { type Contestant, type Running, removeFolder } from './contestants.ts';
+import { type Figures, measure, removeTopics } from './load.ts';
 import { expectRoom, refillPageCache } from './page-cache.ts';
 import { ageMs, residentMb } from './process.ts';
 import { loadAverage } from './save.ts';
 import type { Shape } from './shapes.ts';
 
 const startDeadlineMs = 120_000;
+const warmUp = 'warm-up';
+const messageCharsMax = 2_000;
 
 /** What is seen of a broker besides its shapes, in one round. */
 export interface Vitals {
@@ -45,8 +48,9 @@ export const takesPart = ({ answers = 'cached', skips = [] }: Contestant, shape:
   shape.on.includes(answers) && !skips.includes(shape.name);
 
 /**
- * Each contestant in turn, round after round, so that whatever the machine does meanwhile hits all of them alike. A broker's data goes
- * when its turn is over, and the memory that this frees is filled again.
+ * Round after round, and in it shape after shape: all brokers stand beside each other, and one at a time is loaded, in another order
+ * each round. So whatever the machine does meanwhile hits all of them alike. What a shape has written goes when nothing reads it
+ * any more, and the memory that this frees is filled again.
  */
 export async function runRounds(plan: Plan): Promise<Runs> {
   const { contestants, shapes } = plan;
@@ -64,49 +68,68 @@ export async function runRounds(plan: Plan): Promise<Runs> {
   const folder = scratchDir('bench');
   for (let round = 1; round <= plan.rounds; round++) {
     runs.loadAverages.push(loadAverage());
-    for (const contestant of contestants) {
-      const mine = shapes.filter(shape => takesPart(contestant, shape));
-      if (mine.length === 0) continue;
-      try {
-        await takeTurn(plan, contestant, mine, join(folder, `${contestant.name}-${round}`), round, runs);
-      } catch (error) {
-        // A long run is not lost because one turn was.
-        plan.say(`round ${round} ${contestant.name} failed: ${String(error)}`);
-      }
-    }
-    if (plan.syncBatch) await measureSyncs(plan, plan.syncBatch, join(folder, `sync-batch-${round}`), runs);
+    const first = (round - 1) % contestants.length;
+    const order = [...contestants.slice(first), ...contestants.slice(0, first)];
+    await runRound(plan, order, round, join(folder, String(round)), runs);
+    removeFolder(join(folder, String(round)));
   }
   removeFolder(folder);
   return runs;
 }
 
-async function takeTurn(
-  { data, seconds, say }: Plan,
-  contestant: Contestant,
-  shapes: readonly Shape[],
-  folder: string,
+interface Started {
+  readonly contestant: Contestant;
+  readonly broker: Running;
+  readonly startMs: number;
+  readonly idleMb: number;
+}
+
+async function runRound(
+  plan: Plan,
+  order: readonly Contestant[],
   round: number,
+  folder: string,
   runs: Runs,
 ): Promise<void> {
-  expectRoom(join(folder, '..'));
-  const broker = await contestant.start(folder);
+  const { shapes, say } = plan;
+  const all: Started[] = [];
   try {
-    await untilAnswering(broker.port, startDeadlineMs);
-    const startMs = ageMs(broker.pid);
-    const idleMb = residentMb(broker.pid);
-    const { warmUpSeconds } = contestant;
-    if (warmUpSeconds) await measure(broker, shapes[0]!, { tag: 'warm-up', seconds: warmUpSeconds, data });
-    for (const shape of shapes) {
-      const figures = await measure(broker, shape, { tag: String(round), seconds, data });
-      runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
-      say(`round ${round} ${contestant.name} ${shape.name}: ${glimpse(figures)}`);
+    for (const contestant of order) {
+      if (shapes.some(shape => takesPart(contestant, shape))) all.push(await started(plan, contestant, folder));
     }
-    runs.vitals.get(contestant.name)!.push({ startMs, idleMb, afterMb: residentMb(broker.pid) });
+    for (const [at, shape] of shapes.entries()) {
+      expectRoom(tmpdir());
+      const loaded = all.filter(({ contestant }) => takesPart(contestant, shape));
+      for (const { contestant, broker } of loaded) {
+        const figures = await measure(broker, shape, { ...plan, tag: String(round) });
+        runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
+        say(`round ${round} ${shape.name} ${contestant.name}: ${glimpse(figures)}`);
+      }
+      if (shapes.slice(at + 1).some(later => later.topic === shape.topic)) continue;
+      for (const { broker } of loaded) await removeTopics(broker, shape, String(round));
+      refillPageCache();
+    }
+    for (const { contestant, broker, startMs, idleMb } of all)
+      runs.vitals.get(contestant.name)!.push({ startMs, idleMb, afterMb: residentMb(broker.pid) });
+  } catch (error) {
+    // A long run is not lost because one round was.
+    say(`round ${round} failed: ${error instanceof Error ? error.message.slice(0, messageCharsMax) : String(error)}`);
   } finally {
-    await broker.stop();
-    removeFolder(folder);
+    for (const { broker } of all) await broker.stop();
   }
-  refillPageCache();
+  if (plan.syncBatch) await measureSyncs(plan, plan.syncBatch, join(folder, 'sync-batch'), runs);
+}
+
+async function started(plan: Plan, contestant: Contestant, folder: string): Promise<Started> {
+  const broker = await contestant.start(join(folder, contestant.name));
+  await untilAnswering(broker.port, startDeadlineMs);
+  const seen = { contestant, broker, startMs: ageMs(broker.pid), idleMb: residentMb(broker.pid) };
+  const shape = plan.shapes.find(one => takesPart(contestant, one))!;
+  if (contestant.warmUpSeconds) {
+    await measure(broker, shape, { ...plan, tag: warmUp, seconds: contestant.warmUpSeconds });
+    await removeTopics(broker, shape, warmUp);
+  }
+  return seen;
 }
 
 const glimpse = ({ plainMbPerSecond, requestsPerSecond, p50Ms, p99Ms }: Figures): string =>

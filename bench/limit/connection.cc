@@ -16,7 +16,7 @@ namespace at = batch_layout;
 
 constexpr size_t receive_bytes = 1 << 20;
 constexpr int16_t unknown_topic = 3, corrupt_message = 2;
-constexpr int16_t create_topics_key = 19, metadata_key = 3, api_versions_key = 18;
+constexpr int16_t create_topics_key = 19, delete_topics_key = 20, metadata_key = 3, api_versions_key = 18;
 // What the answer holds of a partition's produce: base offset, append time, log start.
 constexpr int64_t unknown_offset = -1;
 constexpr int32_t node_id = 0;
@@ -77,6 +77,7 @@ bool Connection::serve_request(MutableBytes frame) {
   else if (key == metadata_key) metadata(in, to, version);
   else if (key == api::list_offsets) end_offset(in, to);
   else if (key == create_topics_key) create_topics(in, to);
+  else if (key == delete_topics_key) delete_topics(in, to);
   else return false;
   if (!answered) {
     // acks=0: its room in the answers is written to, and goes nowhere.
@@ -108,7 +109,7 @@ bool Connection::flush() {
 }
 
 void Connection::api_versions(WireWriter& to) {
-  constexpr int16_t served[][2] = {{api::produce, 7}, {api::fetch, 11}, {api::list_offsets, 1}, {metadata_key, 4}, {api_versions_key, 0}, {create_topics_key, 2}};
+  constexpr int16_t served[][2] = {{api::produce, 7}, {api::fetch, 11}, {api::list_offsets, 1}, {metadata_key, 4}, {api_versions_key, 0}, {create_topics_key, 2}, {delete_topics_key, 1}};
   to.int16(0);
   to.int32(std::size(served));
   for (const auto& [key, version] : served) {
@@ -132,6 +133,18 @@ void Connection::create_topics(WireReader& in, WireWriter& to) {
     to.string(false, name);
     to.int16(made ? int16_t{0} : unknown_topic);
     to.null_string(false);
+  }
+}
+
+// The disk gets its room back; the names stay taken.
+void Connection::delete_topics(WireReader& in, WireWriter& to) {
+  to.int32(0);
+  const uint32_t count = in.array_size(false);
+  to.int32(static_cast<int32_t>(count));
+  for (uint32_t i = 0; i < count && in.ok(); i++) {
+    const std::string_view name = in.string(false);
+    to.string(false, name);
+    to.int16(topics_.empty(name) ? int16_t{0} : unknown_topic);
   }
 }
 

@@ -24,6 +24,7 @@ class Connection {
 
   void api_versions(WireWriter& to);
   void create_topics(WireReader& in, WireWriter& to);
+  void delete_topics(WireReader& in, WireWriter& to);
   void metadata(WireReader& in, WireWriter& to, int16_t version);
   void end_offset(WireReader& in, WireWriter& to);
   bool produce(WireReader& in, WireWriter& to, MutableBytes frame);

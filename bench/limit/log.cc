@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -74,6 +75,20 @@ Log* Topics::find(std::string_view name, int32_t partition) {
   const auto topic = topics_.find(name);
   if (topic == topics_.end() || partition < 0 || partition >= static_cast<int32_t>(topic->second.size())) return nullptr;
   return topic->second[static_cast<size_t>(partition)].get();
+}
+
+bool Topics::empty(std::string_view name) {
+  const std::shared_lock hold(lock_);
+  const auto topic = topics_.find(name);
+  if (topic == topics_.end()) return false;
+  bool emptied = true;
+  for (const auto& log : topic->second) {
+    const std::lock_guard still(log->lock);
+    emptied = emptied && ftruncate(log->fd, 0) == 0;
+    log->marks.clear();
+    log->size = 0;
+  }
+  return emptied;
 }
 
 int32_t Topics::partitions_of(std::string_view name) {

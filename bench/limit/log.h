@@ -50,6 +50,8 @@ class Topics {
   explicit Topics(std::string folder) : folder_(std::move(folder)) {}
   bool create(const std::string& name, int32_t partitions);
   Log* find(std::string_view name, int32_t partition);
+  // Gives back what its files hold. False: there is no such topic.
+  bool empty(std::string_view name);
   // -1: there is no such topic.
   int32_t partitions_of(std::string_view name);
 
