@@ -4,7 +4,7 @@
  * records lie in one topic a codec; `load-N` have some partitions each, for a cleaner that is at work while others produce.
  * No topic is due as it is written: min.cleanable.dirty.ratio is 1.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { batchHeaderBytes, encodeBatch } from '../../src/protocol/records/batch.ts';
 import { createTopics } from '../../test/answers/play.ts';
 import { produce } from '../../test/answers/produce.ts';
@@ -120,5 +120,5 @@ export async function writeData(folder: string, { repeats, loadTopics, loadParti
     await one.client.close();
   }
   await broker.stop();
-  return { folder, source, records: repeats * events.length, uncompressedBytes };
+  return { folder, source: basename(source), records: repeats * events.length, uncompressedBytes };
 }

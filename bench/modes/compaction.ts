@@ -19,6 +19,7 @@ import { type CleaningFigures, makeDue, measureCleaning, untilClean } from '../c
 import { loadTopic, measuredCodecs, warmUpTopic, writeData } from '../compaction/data.ts';
 import { removeFolder } from '../contestants.ts';
 import { type Figures, measure } from '../load.ts';
+import { refillPageCache } from '../page-cache.ts';
 import { save } from '../save.ts';
 import { shapes } from '../shapes.ts';
 import { median } from '../statistics.ts';
@@ -117,6 +118,8 @@ export async function run(args: readonly string[]): Promise<void> {
       const broker = await runner.start(dataDir);
       const figures = await one(broker, round, sizes);
       await broker.stop();
+      removeFolder(dataDir);
+      refillPageCache();
       runs.get(runner.name)!.push(figures);
       process.stderr.write(`round ${round} ${runner.name} ${JSON.stringify(figures, rounded)}\n`);
     }
