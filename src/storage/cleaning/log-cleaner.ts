@@ -58,10 +58,13 @@ export interface LogCleanerOptions {
   readonly checkpoint: CleanerCheckpoint;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  /** Compacted partitions of this directory that this broker leads, as of now. */
+  /** Compacted partitions of this directory that this broker leads, as of now; the same list as long as nothing has changed. */
   readonly partitions: () => readonly CompactedPartition[];
   readonly notice: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
+
+/** One ask about so many takes the loop a few milliseconds. */
+const partitionsPerAsk = 500;
 
 export class LogCleaner {
   readonly statistics: CleaningStatistics;
@@ -143,28 +146,53 @@ export class LogCleaner {
   }
 
   private async lookOnce(): Promise<void> {
-    const { asks, logDir, clock, checkpoint, settings } = this.options;
     for (let busy = true; busy && !this.closing; ) {
       const partitions = this.options.partitions();
-      const nowMs = clock.wallMs();
-      const queries = partitions.map(({ name, handle, minCompactionLagMs, maxCompactionLagMs }) => ({
-        partition: handle,
-        cleanEnd: checkpoint.get(name) ?? -1n,
-        minCompactionLagMs,
-        maxCompactionLagMs,
-      }));
-      const dirt = await asks.dirt(logDir, nowMs, queries);
+      const weighedMs = this.options.clock.monotonicMs();
+      const dirt = await this.weigh(partitions);
+      if (this.closing) return;
       const weighed = partitions.map((partition, i) => ({ ...partition, dirt: dirt[i]! }));
       this.statistics.looked(weighed);
       // What is damaged is weighed for the metrics, and not cleaned before a restart.
       const due = dirtiestFirst(
         weighed.filter(({ name }) => !this.statistics.isUncleanable(name) && !this.isResting(name)),
       );
-      const passes = due.slice(0, settings.threads).map(partition => this.cleanOrRest(partition, partition.dirt));
-      await Promise.all(passes);
       // What did not get on rests, so that this comes to an end.
-      busy = passes.length > 0;
+      busy = due.length > 0;
+      const { backoffMs, threads } = this.options.settings;
+      // Weighing ten thousand before each pass would take longer than many a pass.
+      const isFresh = () =>
+        !this.closing &&
+        this.options.clock.monotonicMs() - weighedMs < backoffMs &&
+        this.options.partitions() === partitions;
+      const work = async () => {
+        do {
+          const next = due.shift();
+          if (next === undefined) return;
+          await this.cleanOrRest(next, next.dirt);
+        } while (isFresh());
+      };
+      await Promise.all(Array.from({ length: threads }, work));
     }
+  }
+
+  /** Asks in slices: between two of them the loop serves others. */
+  private async weigh(partitions: readonly CompactedPartition[]): Promise<PartitionDirt[]> {
+    const { asks, logDir, clock, checkpoint } = this.options;
+    const nowMs = clock.wallMs();
+    const dirt: PartitionDirt[] = [];
+    for (let at = 0; at < partitions.length && !this.closing; at += partitionsPerAsk) {
+      const queries = partitions
+        .slice(at, at + partitionsPerAsk)
+        .map(({ name, handle, minCompactionLagMs, maxCompactionLagMs }) => ({
+          partition: handle,
+          cleanEnd: checkpoint.get(name) ?? -1n,
+          minCompactionLagMs,
+          maxCompactionLagMs,
+        }));
+      dirt.push(...(await asks.dirt(logDir, nowMs, queries)));
+    }
+    return dirt;
   }
 
   private isResting(name: string): boolean {
