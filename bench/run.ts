@@ -11,6 +11,7 @@ interface Mode {
 const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   shapes: () => import('./modes/shapes.ts'),
   sweeps: () => import('./modes/sweeps.ts'),
+  table: () => import('./modes/table.ts'),
   plots: () => import('./modes/plots.ts'),
   groups: () => import('./modes/groups.ts'),
   offsets: () => import('./modes/offsets.ts'),

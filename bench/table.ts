@@ -58,3 +58,45 @@ export interface SavedRun {
   readonly at: string;
   readonly runs: readonly { readonly shape: string; readonly brokers: Readonly<Record<string, Figures[]>> }[];
 }
+
+/** What a reader wants first: one figure a shape, by broker, and Milena's as a share of the limit's and of Kafka's. */
+export function summaryTable({ runs }: SavedRun): string {
+  const brokers = ['milena', 'limit', 'kafka', 'milena-durable', 'limit-sync'] as const;
+  const lines = [
+    `| shape | ${brokers.join(' | ')} | milena / limit | milena / Kafka | CPU: milena / limit | CPU: milena / Kafka |`,
+  ];
+  lines.push(`|${'---|'.repeat(brokers.length + 5)}`);
+  for (const { shape, brokers: measured } of runs) {
+    const of = (broker: string, pick: (figures: Figures) => number): number | undefined =>
+      measured[broker]?.length ? median(measured[broker].map(pick)) : undefined;
+    const share = (pick: (figures: Figures) => number, other: string): string => {
+      const [mine, theirs] = [of('milena', pick), of(other, pick)];
+      return mine === undefined || theirs === undefined ? '' : String(Number((mine / theirs).toPrecision(2)));
+    };
+    const { unit, pick } = figureOf(shape);
+    const cells = [
+      `${shape}, ${unit}`,
+      ...brokers.map(broker => shown(of(broker, pick))),
+      ...['limit', 'kafka'].map(other => share(pick, other)),
+      ...['limit', 'kafka'].map(other => share(f => f.cpuMicrosPerRequest, other)),
+    ];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a shape is about: a rate that is fixed says nothing. */
+function figureOf(shape: string): { readonly unit: string; readonly pick: (figures: Figures) => number } {
+  if (/^(e2e|paced)/.test(shape)) return { unit: 'p99 ms', pick: f => f.p99Ms };
+  if (shape.startsWith('durable-')) return { unit: 'p50 ms', pick: f => f.p50Ms };
+  if (/^(tiny|ping|metadata|fetch-many)/.test(shape)) return { unit: 'requests/s', pick: f => f.requestsPerSecond };
+  if (shape.startsWith('paper')) return { unit: 'records/s', pick: f => f.recordsPerSecond };
+  return { unit: 'MB/s', pick: f => f.plainMbPerSecond };
+}
+
+const shown = (value: number | undefined): string =>
+  value === undefined
+    ? ''
+    : value >= 100
+      ? Math.round(value).toLocaleString('en')
+      : String(Number(value.toPrecision(3)));

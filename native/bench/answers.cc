@@ -141,7 +141,7 @@ Fetched take_fetched(Bytes answer, std::vector<Position>& positions, std::vector
     for (uint32_t partitions = in.array_size(false); partitions > 0 && in.ok(); partitions--) {
       Position* position = find(positions, in.int32(), hint++);
       const auto error = in.int16();
-      in.int64();  // high watermark
+      const auto high_watermark = in.int64();
       in.int64();  // last stable offset
       const auto log_start = in.int64();
       const auto aborted = in.int32();
@@ -153,6 +153,7 @@ Fetched take_fetched(Bytes answer, std::vector<Position>& positions, std::vector
       const Bytes bytes = in.nullable_bytes(false, null);
       if (!in.ok() || position == nullptr) return {malformed_answer, 0, 0};
       if (log_start >= 0) position->log_start = log_start;
+      if (high_watermark >= 0) position->end = high_watermark;
       const int64_t next = walk_batches(bytes, fetched, batches);
       fetched.bytes += bytes.size();
       if (next >= 0) position->offset = next;

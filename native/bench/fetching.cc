@@ -36,8 +36,9 @@ bool Fetching::take(Bytes answer, int64_t now_ns) {
   tally_.latencies.add(now_ns - asked_ns_);
   if (fetched.error != 0) tally_.refused(fetched.error);
   else tally_.answered(fetched.bytes, fetched.bytes, fetched.records);
-  if (fetched.bytes == 0) {
-    for (Position& position : positions_) position.offset = position.log_start;
+  // Not one request waits at the end of a log for what nobody writes.
+  for (Position& position : positions_) {
+    if (position.offset >= position.end) position.offset = position.log_start;
   }
   return true;
 }

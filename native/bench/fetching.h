@@ -1,4 +1,4 @@
-// Fetches some partitions from their positions on, one request at a time; at the end of the logs it begins again.
+// Fetches some partitions from their positions on, one request at a time; at the end of a log it begins again.
 #pragma once
 #include <string>
 #include <vector>

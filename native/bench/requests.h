@@ -17,6 +17,7 @@ struct Position {
   int32_t partition = 0;
   int64_t offset = 0;
   int64_t log_start = 0;
+  int64_t end = INT64_MAX;  // the high watermark, once an answer has named it
 };
 
 // A Produce request of one batch as far as the batch, whose bytes follow.

@@ -186,6 +186,35 @@ void a_fetch_is_patched_in_place() {
   CHECK(!talk.quiet());
 }
 
+// The answer to a fetch of partitions 4 and 5 that says where they end, without records.
+std::vector<std::byte> ends_answer(int64_t of_4, int64_t of_5) {
+  std::vector<std::byte> answer;
+  WireWriter to(answer);
+  for (const int32_t value : {correlation_id, 0}) to.int32(value);
+  to.int16(0);
+  for (const int32_t value : {0, 1}) to.int32(value);
+  to.string(false, "topic");
+  to.int32(2);
+  for (const auto& [partition, end] : {std::pair{4, of_4}, {5, of_5}}) {
+    to.int32(partition);
+    to.int16(0);
+    for (const int64_t value : {end, end, int64_t{3}}) to.int64(value);
+    for (const int32_t value : {-1, -1, 0}) to.int32(value);
+  }
+  return answer;
+}
+
+void a_log_that_ends_begins_again() {
+  Tally tally;
+  Fetching talk("topic", {{4, 10, 0}, {5, 20, 0}}, {100, 2048}, tally);
+  talk.begin(0, 1000);
+  CHECK(!talk.next(0).empty());
+  CHECK(talk.take(ends_answer(10, 21), 5));
+  const Outgoing again = talk.next(5);
+  CHECK_EQ(load<int64_t>(&again.head[again.head.size() - 2 * 28 - 6 + 8]), 3);
+  CHECK_EQ(load<int64_t>(&again.head[again.head.size() - 28 - 6 + 8]), 20);
+}
+
 void stamps_are_sealed() {
   Options options;
   options.topic = "t";
@@ -226,6 +255,7 @@ int main() {
   small_requests_leave_together();
   a_fixed_rate_omits_nothing();
   a_fetch_is_patched_in_place();
+  a_log_that_ends_begins_again();
   stamps_are_sealed();
   return test::check_result();
 }

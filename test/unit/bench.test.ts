@@ -6,7 +6,7 @@ import type { Runs } from '../../bench/rounds.ts';
 import { takesPart } from '../../bench/rounds.ts';
 import { shapes } from '../../bench/shapes.ts';
 import { chart, short } from '../../bench/svg.ts';
-import { shapeTable, vitalsTable } from '../../bench/table.ts';
+import { shapeTable, summaryTable, vitalsTable } from '../../bench/table.ts';
 
 const figures = (requestsPerSecond: number, more: Partial<Figures> = {}): Figures => ({
   mbPerSecond: requestsPerSecond / 1000,
@@ -56,6 +56,12 @@ test('tables have a row for each shape and broker, with medians and spread', () 
   expect(rule!.split('|').length).toBe(header!.split('|').length);
   expect(row).toMatch(/^\| tiny-1 \| milena \| 0 \| 200 \| 200 \|.*\| 100 % \|$/);
   expect(vitalsTable(runs)).toContain('| milena | 300 | 60 | 300 |');
+});
+
+test('the summary shows what a shape is about, and shares of it', () => {
+  const brokers = { milena: [figures(90)], limit: [figures(100, { cpuMicrosPerRequest: 2 })], kafka: [figures(3)] };
+  const [, , tiny] = summaryTable({ at: '', runs: [{ shape: 'tiny-1', brokers }] }).split('\n');
+  expect(tiny).toBe('| tiny-1, requests/s | 90 | 100 | 3 |  |  | 0.9 | 30 | 1.5 | 1 |');
 });
 
 test('a broker takes part in the shapes it is built for', () => {
