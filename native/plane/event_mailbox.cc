@@ -12,10 +12,13 @@ bool EventMailbox::must_ring() {
   return true;
 }
 
-bool EventMailbox::holds(int64_t now_ns) {
-  const bool company = now_ns - patient_before_ns_ <= held_ns_max;
-  patient_before_ns_ = last_patient_ns_;
-  last_patient_ns_ = now_ns;
+bool EventMailbox::holds(abi::ConnectionHandle connection, int64_t now_ns) {
+  const auto is_company = [&](const Patient& other) {
+    return now_ns - other.came_ns <= held_ns_max && other.connection.index != connection.index;
+  };
+  const bool company = is_company(last_patient_) && is_company(patient_before_);
+  patient_before_ = last_patient_;
+  last_patient_ = {now_ns, connection};
   if (!company || rung_ || frame_bytes_ > held_frames_bytes_max) return false;
   held_since_ns_ = std::min(held_since_ns_, now_ns);
   return now_ns - held_since_ns_ < held_ns_max;
@@ -47,7 +50,7 @@ Posted EventMailbox::post_request(const abi::RequestEvent& event, RoomListener& 
       write(event);
       chunks_.back().frame_bytes += event.frame.size();
       frame_bytes_ += event.frame.size();
-      is_held = urgency == Urgency::may_wait && holds(now_ns);
+      is_held = urgency == Urgency::may_wait && holds(event.connection, now_ns);
     }
     if (!is_held) ring = must_ring();
   }

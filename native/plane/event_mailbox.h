@@ -81,7 +81,10 @@ class EventMailbox {
   int64_t drain(MutableBytes into);
 
  private:
-  static constexpr int64_t never_ns = INT64_MIN / 2;
+  struct Patient {
+    int64_t came_ns = INT64_MIN / 2;  // long ago
+    abi::ConnectionHandle connection{};
+  };
 
   template <class Event>
   void write(const Event& event) {
@@ -94,7 +97,7 @@ class EventMailbox {
     size_t frame_bytes = 0;        // of client frames in them
   };
   bool must_ring();
-  bool holds(int64_t now_ns);
+  bool holds(abi::ConnectionHandle connection, int64_t now_ns);
   void announce(bool ring);
   void ring_if(bool must);
 
@@ -106,9 +109,8 @@ class EventMailbox {
   size_t frame_bytes_ = 0;  // of all chunks
   bool rung_ = false;  // main knows and will drain until it finds nothing
   int64_t held_since_ns_ = INT64_MAX;  // of the first that is held; INT64_MAX: none
-  // When the last two came that may wait: there is company when both were within held_ns_max.
-  int64_t last_patient_ns_ = never_ns;
-  int64_t patient_before_ns_ = never_ns;
+  // The last two that may wait: there is company when both came within held_ns_max, from other connections.
+  Patient last_patient_, patient_before_;
   std::vector<RoomListener*> refused_;
   bool last_ = false;  // posted
 };

@@ -112,8 +112,11 @@ void keeps_the_order_of_each_writer() {
 // A mailbox at a time of the test's choosing, and who has been told what.
 struct Patient {
   Posted post(int64_t now_ns, Urgency urgency = Urgency::may_wait, size_t frame_bytes = 1) {
+    return post_on(static_cast<uint32_t>(posted), now_ns, urgency, frame_bytes);
+  }
+  Posted post_on(uint32_t connection, int64_t now_ns, Urgency urgency = Urgency::may_wait, size_t frame_bytes = 1) {
     const Buffer frame(frame_bytes, static_cast<std::byte>(posted++));
-    return mailbox.post_request({.connection = {}, .listener = 0, .peer_address = "::1", .frame = frame}, listener, urgency, now_ns);
+    return mailbox.post_request({.connection = {connection, 1}, .listener = 0, .peer_address = "::1", .frame = frame}, listener, urgency, now_ns);
   }
   // Enough of them that the next ones have company; main has taken them.
   void in_company(int64_t now_ns) {
@@ -156,6 +159,15 @@ void one_of_few_is_told_at_once() {
     CHECK_EQ(patient.rings, static_cast<int>(i) + 1);
     CHECK_EQ(patient.seen().size(), size_t{1});
   }
+}
+
+void one_or_two_connections_are_no_company() {
+  Patient patient;
+  for (uint32_t i = 0; i < 10; i++) {
+    CHECK(patient.post_on(i % 2, 0) == Posted::told);
+    CHECK_EQ(patient.seen().size(), size_t{1});
+  }
+  CHECK(patient.post_on(2, 0) == Posted::held);
 }
 
 void one_of_many_is_held_until_something_rings() {
@@ -238,6 +250,7 @@ int main() {
   refuses_client_frames_when_full_and_says_when_there_is_room();
   keeps_the_order_of_each_writer();
   one_of_few_is_told_at_once();
+  one_or_two_connections_are_no_company();
   one_of_many_is_held_until_something_rings();
   what_was_held_long_enough_rings();
   whoever_posted_it_may_ring();
