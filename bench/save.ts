@@ -9,8 +9,15 @@ export function save(file: string | undefined, figures: object): void {
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });
   const about = { at: new Date().toISOString(), commit: commit(), machine: machine() };
-  writeFileSync(file, `${JSON.stringify({ ...about, ...figures }, withFewDigits, 1)}\n`);
+  writeFileSync(file, `${compact(JSON.stringify({ ...about, ...figures }, withFewDigits, 1))}\n`);
 }
+
+/** One line for each object or list that holds no object: a run is a line. */
+const compact = (text: string): string =>
+  text
+    .replace(/\[(?:[^[\]{}]|\[[^[\]{}]*\])*\]/g, joined)
+    .replace(/\{(?:[^{}[\]]|\[(?:[^[\]{}]|\[[^[\]{}]*\])*\])*\}/g, joined);
+const joined = (lines: string): string => lines.replace(/\s*\n\s*/g, ' ');
 
 export const load = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
 

@@ -46,12 +46,22 @@ export function vitalsTable({ vitals }: Runs): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** As saved: maps become objects and lists. */
+/** As saved: maps become objects and lists. Curves are kept where latency is what a shape is about. */
 export const asJson = ({ shapes, vitals, ...rest }: Runs): object => ({
   ...rest,
   vitals: Object.fromEntries(vitals),
-  runs: [...shapes].map(([shape, byBroker]) => ({ shape, brokers: Object.fromEntries(byBroker) })),
+  runs: [...shapes].map(([shape, byBroker]) => ({
+    shape,
+    brokers: Object.fromEntries(
+      [...byBroker].map(([name, runs]) => [
+        name,
+        isLatency.test(shape) ? runs : runs.map(figures => ({ ...figures, curve: [] })),
+      ]),
+    ),
+  })),
 });
+
+const isLatency = /^(e2e|paced)/;
 
 /** A saved run, as it was. */
 export interface SavedRun {
@@ -87,7 +97,7 @@ export function summaryTable({ runs }: SavedRun): string {
 
 /** What a shape is about: a rate that is fixed says nothing. */
 function figureOf(shape: string): { readonly unit: string; readonly pick: (figures: Figures) => number } {
-  if (/^(e2e|paced)/.test(shape)) return { unit: 'p99 ms', pick: f => f.p99Ms };
+  if (isLatency.test(shape)) return { unit: 'p99 ms', pick: f => f.p99Ms };
   if (shape.startsWith('durable-')) return { unit: 'p50 ms', pick: f => f.p50Ms };
   if (/^(tiny|ping|metadata|fetch-many)/.test(shape)) return { unit: 'requests/s', pick: f => f.requestsPerSecond };
   if (shape.startsWith('paper')) return { unit: 'records/s', pick: f => f.recordsPerSecond };
