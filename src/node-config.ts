@@ -80,6 +80,8 @@ function planeOptions(config: BrokerConfig, nodeId: number, embedded: boolean): 
     reactors: reactors > 0 ? reactors : embedded ? 1 : Math.max(1, availableParallelism() - 1),
     // With several directories a hung disk must stall its own partitions only.
     appendMode: mode === 'inline' || mode === 'lane' ? mode : logDirs.length > 1 ? 'lane' : 'inline',
+    appendBackend: config.text('milena.append.backend') === 'io_uring' ? 'io_uring' : 'pwritev',
+    syncBackend: syncBackend(config.text('milena.sync.backend')),
     queuedMaxRequestBytes: requestBytes > 0 ? requestBytes : Math.floor(totalmem() / requestMemoryShare),
     socketRequestMaxBytes: config.int('socket.request.max.bytes'),
     connectionsMaxIdleMs: Number(config.long('connections.max.idle.ms')),
@@ -94,6 +96,9 @@ function planeOptions(config: BrokerConfig, nodeId: number, embedded: boolean): 
     recoveryThreadsPerDataDir: config.int('num.recovery.threads.per.data.dir'),
   };
 }
+
+const syncBackend = (name: string): DataPlaneOptions['syncBackend'] =>
+  name === 'threads' || name === 'syncfs' ? name : 'io_uring';
 
 /**
  * Left to the system, which lets it grow, unless the operator says otherwise: Kafka's default of 100 KB overfills under

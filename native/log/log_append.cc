@@ -2,51 +2,31 @@
 #include <algorithm>
 #include <limits>
 
+#include "log/append_run.h"
 #include "log/log_state.h"
 #include "log/mutation.h"
 #include "log/partition_log.h"
 
 namespace milena {
+
 namespace {
 
-// The batches of one gather that go into the active segment with one write.
-class AppendRun {
- public:
-  AppendRun(LogState& state, const LogConfig& config, LeaderEpoch epoch, size_t entries_max) : state_(state), config_(config), epoch_(epoch) {
-    slices_.reserve(entries_max);
-    begin();
+void fail_entries(std::span<AppendEntry* const> entries) {
+  for (AppendEntry* entry : entries) {
+    entry->error = KafkaError::kafka_storage_error;
+    entry->base_offset = Offset{-1};
+    entry->log_append_time_ms = -1;
+    entry->duplicate = false;
   }
+}
 
-  // Begins at the end of the active segment.
-  void begin();
+}  // namespace
 
-  uint64_t size() const { return size_; }
-  Offset next_offset() const { return next_; }
-  const IndexMarks& marks() const { return marks_; }
-  const std::optional<int64_t>& first_batch_timestamp() const { return first_batch_timestamp_; }
-
-  // Judges the sequence of a batch and, if it is right, gives it its offset and its place.
-  void place(AppendEntry& entry);
-  // Writes what has been placed and publishes it. After a failure nothing of it is left.
-  Status write();
-
- private:
-  void stage_index(const BatchInfo& info, uint64_t position);
-  void commit();
-
-  LogState& state_;
-  const LogConfig& config_;
-  const LeaderEpoch epoch_;
-  uint64_t begin_position_ = 0;
-  uint64_t size_ = 0;  // of the segment, this run included
-  Offset first_;
-  Offset next_;
-  IndexMarks marks_;
-  std::optional<int64_t> first_batch_timestamp_;
-  std::vector<iovec> slices_;
-  std::vector<OffsetIndexEntry> offset_entries_;
-  std::vector<TimeIndexEntry> time_entries_;
-};
+AppendRun::AppendRun(LogState& state, std::shared_ptr<const LogConfig> config, std::span<AppendEntry* const> entries, LeaderEpoch epoch)
+    : state_(state), config_(std::move(config)), entries_(entries), epoch_(epoch) {
+  slices_.reserve(entries.size());
+  begin();
+}
 
 void AppendRun::begin() {
   begin_position_ = state_.ends.log_end.position;  // the writer's own numbers: nobody else changes them
@@ -89,7 +69,7 @@ void AppendRun::place(AppendEntry& entry) {
 void AppendRun::stage_index(const BatchInfo& info, uint64_t position) {
   if (!first_batch_timestamp_) first_batch_timestamp_ = info.max_timestamp;
   if (info.max_timestamp > marks_.max_timestamp.timestamp_ms) marks_.max_timestamp = {info.max_timestamp, Offset{info.last_offset()}};
-  if (marks_.bytes_since_entry > config_.index_interval_bytes) {
+  if (marks_.bytes_since_entry > config_->index_interval_bytes) {
     const Offset base = state_.active().base;
     offset_entries_.push_back({static_cast<uint32_t>(info.last_offset() - base.value), static_cast<uint32_t>(position)});
     marks_.counts.offsets++;
@@ -103,19 +83,22 @@ void AppendRun::stage_index(const BatchInfo& info, uint64_t position) {
   marks_.bytes_since_entry += info.size_bytes;
 }
 
-Status AppendRun::write() {
+Status AppendRun::open_file() {
   if (slices_.empty()) return {};
-  const auto file = state_.active_file ? Result(state_.active_file) : state_.open_file(state_.active_ptr());
+  Result<std::shared_ptr<SegmentFile>> file = state_.active_file ? Result(state_.active_file) : state_.open_file(state_.active_ptr());
   if (!file) {
     state_.producers.rollback();
     begin();
     return file.why();
   }
-  if (!state_.active_file) {
-    const std::lock_guard lock(state_.mutex);
-    state_.active_file = *file;
-  }
-  const WriteOutcome outcome = (*file)->file().write_at(begin_position_, slices_);
+  file_ = std::move(*file);
+  if (state_.active_file) return {};
+  const std::lock_guard lock(state_.mutex);
+  state_.active_file = file_;
+  return {};
+}
+
+Status AppendRun::settle(const WriteOutcome& outcome) {
   if (outcome) {
     commit();
     begin();
@@ -124,8 +107,13 @@ Status AppendRun::write() {
   state_.producers.rollback();
   begin();
   // Whatever reached the file goes, so that the next write and a recovery find the log as it was.
-  if (const Status cut = (*file)->file().truncate(begin_position_); !cut) return state_.fail(cut);
+  if (const Status cut = file_->file().truncate(begin_position_); !cut) return state_.fail(cut);
   return outcome.status;
+}
+
+Status AppendRun::write() {
+  if (const Status status = open_file(); !status || slices_.empty()) return status;
+  return settle(file_->file().write_at(begin_position_, slices_));
 }
 
 void AppendRun::commit() {
@@ -149,6 +137,8 @@ void AppendRun::commit() {
   state_.hints.note(state_.ends.log_end);
 }
 
+namespace {
+
 // Kafka's conditions for a new segment (segment.bytes, segment.ms, index full, offset too far from the base).
 bool should_roll(const LogState& state, const LogConfig& config, const AppendRun& run, const BatchInfo& info, int64_t now_ms) {
   const int64_t last_offset = run.next_offset().value + info.last_offset_delta;
@@ -165,53 +155,61 @@ bool should_roll(const LogState& state, const LogConfig& config, const AppendRun
   return run.marks().counts.offsets >= offsets_max || run.marks().counts.times + 1 >= times_max;
 }
 
-void fail_entries(std::span<AppendEntry* const> entries) {
-  for (AppendEntry* entry : entries) {
-    entry->error = KafkaError::kafka_storage_error;
-    entry->base_offset = Offset{-1};
-    entry->log_append_time_ms = -1;
-    entry->duplicate = false;
-  }
-}
-
 }  // namespace
 
+// Everything but the last write.
+Status AppendRun::place_all(int64_t now_ms) {
+  for (size_t i = 0; i < entries_.size(); i++) {
+    AppendEntry& entry = *entries_[i];
+    entry.error = KafkaError::none;
+    entry.duplicate = false;
+    entry.log_append_time_ms = -1;
+    if (entry.info.size_bytes > config_->segment_bytes) {
+      entry.error = KafkaError::record_list_too_large;
+      continue;
+    }
+    // As in Kafka the roll comes before the sequence is looked at: segments begin at the same offsets.
+    if (should_roll(state_, *config_, *this, entry.info, now_ms)) {
+      Status status = write();
+      if (status) {
+        stands_or_falls_from_ = i;
+        status = state_.roll(now_ms);
+      }
+      if (!status) return answered(status);
+      begin();
+    }
+    place(entry);
+  }
+  return answered(open_file());
+}
+
+Status AppendRun::answered(Status status) {
+  if (!status) fail_entries(entries_.subspan(stands_or_falls_from_));
+  return status;
+}
+
+std::optional<PendingWrite> AppendRun::pending() const {
+  if (slices_.empty()) return std::nullopt;
+  return PendingWrite{&file_->file(), begin_position_, slices_, {}};
+}
+
+Status AppendRun::finish(const WriteOutcome& outcome) { return answered(settle(outcome)); }
+
 Status PartitionLog::append(std::span<AppendEntry* const> entries, LeaderEpoch epoch, int64_t now_ms) {
+  std::optional<AppendRun> run;
+  if (const Status status = begin_append(entries, epoch, now_ms, run); !status) return status;
+  const std::optional<PendingWrite> write = run->pending();
+  return write ? run->finish(write->file->write_at(write->position, write->slices)) : Status{};
+}
+
+Status PartitionLog::begin_append(std::span<AppendEntry* const> entries, LeaderEpoch epoch, int64_t now_ms, std::optional<AppendRun>& run) {
   LogState& state = *state_;
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) {
     fail_entries(entries);
     return {Errc::closed};
   }
-  const std::shared_ptr<const LogConfig> config = state.current_config();
-  AppendRun run(state, *config, epoch, entries.size());
-  size_t run_begin = 0;  // everything from here on stands or falls with the run
-  for (size_t i = 0; i < entries.size(); i++) {
-    AppendEntry& entry = *entries[i];
-    entry.error = KafkaError::none;
-    entry.duplicate = false;
-    entry.log_append_time_ms = -1;
-    if (entry.info.size_bytes > config->segment_bytes) {
-      entry.error = KafkaError::record_list_too_large;
-      continue;
-    }
-    // As in Kafka the roll comes before the sequence is looked at: segments begin at the same offsets.
-    if (should_roll(state, *config, run, entry.info, now_ms)) {
-      Status status = run.write();
-      if (status) {
-        run_begin = i;
-        status = state.roll(now_ms);
-      }
-      if (!status) {
-        fail_entries(entries.subspan(run_begin));
-        return status;
-      }
-      run.begin();
-    }
-    run.place(entry);
-  }
-  const Status status = run.write();
-  if (!status) fail_entries(entries.subspan(run_begin));
-  return status;
+  run.emplace(state, state.current_config(), entries, epoch);
+  return run->place_all(now_ms);
 }
 
 Status PartitionLog::begin_epoch(LeaderEpoch epoch) {

@@ -195,6 +195,7 @@ Status append_aborted(LogState& state, const std::shared_ptr<Segment>& segment, 
   if (!segment->has_transaction_index) state.names_dirty = true;
   segment->has_transaction_index = true;
   segment->transaction_index_dirty = true;
+  state.aborts_dirty = true;
   return {};
 }
 

@@ -10,23 +10,19 @@
 
 #include "log/boundary_hints.h"
 #include "log/epoch_cache.h"
+#include "log/index_marks.h"
 #include "log/log_config.h"
 #include "log/log_directory.h"
 #include "log/log_types.h"
 #include "log/producer_state.h"
 #include "log/segment.h"
+#include "log/sync_role.h"
 
 namespace milena {
 
-// What decides over the next index entry and the next roll. The writer's.
-struct IndexMarks {
-  uint32_t bytes_since_entry = 0;
-  MaxTimestamp max_timestamp;
-  int64_t last_time_entry_ms = no_timestamp;
-  IndexCounts counts;
-};
-
 struct LogSnapshot;
+
+inline constexpr uint32_t index_entries_unwritten_max = 256;  // a round of syncs with more of them writes them to their files
 
 class LogState {
  public:
@@ -47,6 +43,7 @@ class LogState {
   std::vector<RolledSegment> rolled;
   BoundaryHints hints;
   bool names_dirty = false;     // files were made or renamed since the directory was last synced
+  bool aborts_dirty = false;    // some segment's transaction index is
   bool metadata_dirty = false;  // a new log: its index files, its metadata and its own name are not durable yet
   Status why_failed;
 
@@ -63,13 +60,18 @@ class LogState {
   bool touched = false;  // appended to since the last trim()
   Offset snapshot_offset;  // of the latest producer snapshot
 
+  // --- syncer, between begin_round() and end_round() ---
+  LogPosition round_target;
+  std::shared_ptr<SegmentFile> round_file;
+  std::shared_ptr<Segment> round_segment;
+
   std::atomic<bool> index_unsynced{true};  // the active segment's index files, or their names, may not be durable
 
   // --- own locks ---
   ProducerState producers;
   EpochCache epochs;
   std::mutex keeper_role;  // held by the keeper; taken before sync_role
-  std::mutex sync_role;    // held by the syncer over a round, and by the keeper while it touches files that a round may touch
+  SyncRole sync_role;    // held by the syncer over a round, and by the keeper while it touches files that a round may touch
 
   // --- shared helpers (log_state.cc) ---
   std::string file_path(Offset base, std::string_view suffix) const;
@@ -122,6 +124,12 @@ class LogState {
 
   // --- syncer's work (log_sync.cc); sync_role is held ---
   Status sync_round();
+  // The round in two halves, where all it needs is one sync of the active segment: its file, or null.
+  File* begin_round();
+  void end_round();
+  // Index entries of the active segment that are not in its files yet. A crash rebuilds that index, so most rounds leave them.
+  static uint32_t index_entries_unwritten(const IndexTail& of);
+  void write_index_entries(const Segment& segment, IndexTail& of);
   Status settle();
   // Nothing but records waits for a sync.
   bool names_are_durable() const;

@@ -31,6 +31,10 @@ Status sync_rolled(LogState& state, RolledSegment& rolled) {
 }
 
 Status sync_transaction_indexes(LogState& state, const SegmentList& segments) {
+  {
+    const std::lock_guard lock(state.mutex);
+    if (!std::exchange(state.aborts_dirty, false)) return {};
+  }
   for (const auto& segment : segments) {
     {
       const std::lock_guard lock(state.mutex);
@@ -112,15 +116,7 @@ Status LogState::sync_round() {
     if (!file) return file.why();
     if (const Status status = sync_file((*file)->file()); !status) return status;
   }
-  // The active segment's index is rebuilt after a crash, so that it need not be durable; a full disk is noticed again at the roll.
-  const IndexCounts total = last_tail->total();
-  if (total.offsets != last_tail->written.offsets || total.times != last_tail->written.times) {
-    index_unsynced = true;
-    if (write_index_files(files, file_path(last->base, file_names::offset_index), file_path(last->base, file_names::time_index), *last_tail, last_tail->written, total,
-                          false, false)) {
-      last_tail->written = total;
-    }
-  }
+  if (index_entries_unwritten(*last_tail) > index_entries_unwritten_max) write_index_entries(*last, *last_tail);
   bool names = false;
   {
     const std::lock_guard lock(mutex);
@@ -149,6 +145,45 @@ Status LogState::sync_round() {
   return {};
 }
 
+File* LogState::begin_round() {
+  const std::lock_guard lock(mutex);
+  const LogPosition& target = ends.log_end;
+  const bool is_simple = rolled.empty() && !names_dirty && !metadata_dirty && !aborts_dirty && active_file && target.position > 0 &&
+                         target.offset > ends.flushed_end.offset && target.segment_base == ends.flushed_end.segment_base;
+  if (!is_simple || epochs.file_lacks(target.offset)) return nullptr;
+  round_target = target;
+  round_segment = segments->back();
+  round_file = active_file;
+  return &round_file->file();
+}
+
+void LogState::end_round() {
+  round_file.reset();
+  const std::shared_ptr<Segment> segment = std::move(round_segment);
+  std::shared_ptr<IndexTail> tail_of_round;
+  {
+    const std::lock_guard lock(mutex);
+    tail_of_round = segment->tail;
+    if (mutated(Mutation::watermark_past_sync)) round_target = ends.log_end;
+    if (round_target.offset > ends.flushed_end.offset) ends.flushed_end = round_target;
+  }
+  if (tail_of_round && index_entries_unwritten(*tail_of_round) > index_entries_unwritten_max) write_index_entries(*segment, *tail_of_round);
+}
+
+uint32_t LogState::index_entries_unwritten(const IndexTail& of) {
+  const IndexCounts total = of.total();
+  return total.offsets - of.written.offsets + total.times - of.written.times;
+}
+
+// Not synced, and a full disk is noticed again at the roll.
+void LogState::write_index_entries(const Segment& segment, IndexTail& of) {
+  const IndexCounts total = of.total();
+  index_unsynced = true;
+  if (write_index_files(files, file_path(segment.base, file_names::offset_index), file_path(segment.base, file_names::time_index), of, of.written, total, false, false)) {
+    of.written = total;
+  }
+}
+
 // Everything a clean stop leaves behind, durably: index tails, producer snapshot, data, names.
 Status LogState::settle() {
   // A log that never held anything is made again by the next start, whatever is left of it; thousands of them would cost thousands of
@@ -156,7 +191,7 @@ Status LogState::settle() {
   if (holds_nothing() && !index_unsynced.load(std::memory_order_relaxed)) return {};
   append_final_time_entry();
   const IndexCounts total = tail->total();
-  if (index_unsynced.load(std::memory_order_relaxed) || total.times != tail->written.times) {
+  if (index_unsynced.load(std::memory_order_relaxed) || index_entries_unwritten(*tail) > 0) {
     const Offset base = active().base;
     if (const Status status = write_index_files(files, file_path(base, file_names::offset_index), file_path(base, file_names::time_index), *tail, tail->written, total,
                                                 true, true);
@@ -179,8 +214,30 @@ Status PartitionLog::sync() {
   const std::lock_guard syncing(state.sync_role);
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
   if (!needs_sync()) return {};
-  const Status status = state.sync_round();
+  Status status;
+  if (File* const file = state.begin_round()) {
+    status = sync_file(*file);
+    if (status) state.end_round();
+  } else {
+    status = state.sync_round();
+  }
   return status ? status : state.fail(status);
+}
+
+File* PartitionLog::begin_sync() {
+  LogState& state = *state_;
+  if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire) || !state.sync_role.try_lock()) return nullptr;
+  File* const file = state.begin_round();
+  if (file == nullptr) state.sync_role.unlock();
+  return file;
+}
+
+Status PartitionLog::end_sync(Status of_file) {
+  LogState& state = *state_;
+  if (of_file) state.end_round();
+  const Status status = of_file ? of_file : state.fail(of_file);
+  state.sync_role.unlock();
+  return status;
 }
 
 bool PartitionLog::needs_sync() const {
@@ -198,9 +255,16 @@ Status PartitionLog::sync_names() {
   LogState& state = *state_;
   const std::lock_guard syncing(state.sync_role);
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
-  if (state.names_are_durable()) return {};
-  const Status status = state.sync_round();
-  return status ? status : state.fail(status);
+  if (const Status status = state.names_are_durable() ? Status{} : state.sync_round(); !status) return state.fail(status);
+  std::shared_ptr<Segment> last;
+  std::shared_ptr<IndexTail> last_tail;
+  {
+    const std::lock_guard lock(state.mutex);
+    last = state.segments->back();
+    last_tail = last->tail;
+  }
+  if (last_tail && state.index_entries_unwritten(*last_tail) > 0) state.write_index_entries(*last, *last_tail);
+  return {};
 }
 
 bool PartitionLog::trim() {
@@ -209,9 +273,8 @@ bool PartitionLog::trim() {
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire) || needs_sync()) return true;
   const std::unique_lock syncing(state.sync_role, std::try_to_lock);
   if (!syncing) return true;
-  if (!state.names_are_durable()) return false;
   const IndexCounts total = state.tail->total();
-  if (total.offsets != state.tail->written.offsets || total.times != state.tail->written.times) return true;
+  if (!state.names_are_durable() || state.index_entries_unwritten(*state.tail) > 0) return false;
   const std::lock_guard lock(state.mutex);
   if (state.tail->offsets.size() > 0 || state.tail->times.size() > 0) {
     state.tail = std::make_shared<IndexTail>(total);

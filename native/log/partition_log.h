@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "log/append_run.h"
 #include "log/log_cleaner.h"
 #include "log/log_config.h"
 #include "log/log_directory.h"
@@ -57,6 +58,9 @@ class PartitionLog {
   // a refused or duplicate one does not stop the others. When a write fails, its batches and all behind them get KAFKA_STORAGE_ERROR,
   // nothing of them stays, and the Status says why; the log stays usable unless failed().
   Status append(std::span<AppendEntry* const> entries, LeaderEpoch epoch, int64_t now_ms);
+  // The same in two halves, so that several logs can be written at once: what run->pending() names is to be written, then run->finish().
+  // `entries` stay where they are until then. Not ok: everything is answered already.
+  Status begin_append(std::span<AppendEntry* const> entries, LeaderEpoch epoch, int64_t now_ms, std::optional<AppendRun>& run);
   // What becoming the leader does to the leader epoch cache: epoch begins at log end.
   Status begin_epoch(LeaderEpoch epoch);
   // Cuts the log so that `offset` is the next one (at least log start). Ends above it, durable or not, come down with it. Waits for the
@@ -70,7 +74,7 @@ class PartitionLog {
   void expire_producers(int64_t now_ms);
   void set_config(std::shared_ptr<const LogConfig> config);
   // Lets go of memory and descriptors that a log which was not written since the last call does not need. False: it would, but for names
-  // that are not durable; sync_names() and then again.
+  // that are not durable or index entries that are in no file; sync_names() and then again.
   bool trim();
   // Final sync, index tails, producer snapshot. No call may follow but failed(), ends() and the destructor. The syncer must be done; waits
   // for the keeper.
@@ -92,10 +96,15 @@ class PartitionLog {
 
   // Makes everything appended before the call durable: rolled segments with their indexes and snapshots, directory entries,
   // the leader epoch checkpoint, the active segment. Publishes flushed_end. A failure closes the log for good.
-  // Cheap when there is nothing to do. Also writes the index entries of the active segment to their files.
+  // Cheap when there is nothing to do. Now and then it also writes the index entries of the active segment to their files.
   Status sync();
+  // The same in two halves, so that the files of many logs can be synced at once: the file whose sync is all that it takes, until
+  // end_sync() is told how that went. Null: it takes sync(), and end_sync() is not called. Whatever thread. No file call in either but
+  // for those index entries.
+  File* begin_sync();
+  Status end_sync(Status of_file);
   bool needs_sync() const;
-  // Makes names durable that no record waits for: of a log that was made, or that lost files.
+  // Makes names durable that no record waits for, of a log that was made or that lost files, and writes what rounds left of its index.
   Status sync_names();
 
   // --- reader ---

@@ -46,6 +46,13 @@ void FaultHook::clear() {
   for (Kind& slot : kinds_) slot.armed.store(false, std::memory_order_release);
 }
 
+bool FaultHook::stands_aside(FileCall kind) {
+  Kind& slot = kinds_[index(kind)];
+  if (slot.armed.load(std::memory_order_acquire) || slot.held.load(std::memory_order_acquire)) return false;
+  slot.calls.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
 FaultVerdict FaultHook::before(FileCall kind) {
   Kind& slot = kinds_[index(kind)];
   const uint64_t call = slot.calls.fetch_add(1, std::memory_order_relaxed) + 1;

@@ -42,6 +42,8 @@ class FaultHook {
 
   // Called by file systems before the work of a call.
   FaultVerdict before(FileCall kind);
+  // True: before() would return at once and let the call through; it is counted. False: nothing has happened.
+  bool stands_aside(FileCall kind);
 
  private:
   static constexpr size_t index(FileCall kind) { return static_cast<size_t>(kind); }

@@ -11,10 +11,9 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "os/fault_hook.h"
 
 namespace milena {
-
-class FaultHook;
 
 // How a write ended. Not ok: `written` bytes of the front may have reached the file, the rest has not.
 struct [[nodiscard]] WriteOutcome {
@@ -34,6 +33,9 @@ class File {
   virtual Status sync() = 0;
   virtual Status truncate(uint64_t size) = 0;
   virtual Result<uint64_t> size() const = 0;
+  // The descriptor on which the plain system call is all that write_at() (pwritev) or sync() (fdatasync) would do, so that several files'
+  // calls can be handed to the kernel at once; counts as that call. -1: it takes the call itself (memory, or a test has a hand in it).
+  virtual int plain_descriptor(FileCall) { return -1; }
   // For sendfile; -1 where there is none (memory). Valid while the File lives.
   virtual int descriptor() const = 0;
 

@@ -12,6 +12,7 @@
 #include <cstdio>
 
 #include "base/unique_fd.h"
+#include "os/plain_sync.h"
 
 namespace milena {
 namespace {
@@ -71,10 +72,7 @@ class PosixFile final : public File {
 
   Status sync() override {
     if (const FaultVerdict verdict = faults_.before(FileCall::sync); verdict.error != 0) return verdict_status(verdict);
-    while (::fdatasync(fd_.get()) != 0) {
-      if (errno != EINTR) return last_error();
-    }
-    return {};
+    return plain_sync(fd_.get());
   }
 
   Status truncate(uint64_t size) override {
@@ -90,6 +88,8 @@ class PosixFile final : public File {
     if (::fstat(fd_.get(), &facts) != 0) return last_error();
     return static_cast<uint64_t>(facts.st_size);
   }
+
+  int plain_descriptor(FileCall kind) override { return faults_.stands_aside(kind) ? fd_.get() : -1; }
 
   int descriptor() const override { return fd_.get(); }
 

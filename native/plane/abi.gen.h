@@ -14,7 +14,7 @@
 namespace milena::abi {
 
 // Of everything below: an addon and a dist/ that differ in it must not be used together (src/dataplane/load.ts).
-inline constexpr char digest[] = "fd0bfb4080844fa8";
+inline constexpr char digest[] = "1438afaa46913c39";
 
 struct PartitionHandle {
   uint32_t index{};
@@ -594,10 +594,20 @@ enum class AppendMode : uint8_t { inline_, lane };
 inline bool read(AbiReader& from, AppendMode& value) { return from.enumerator(value, 2); }
 inline void write(AbiWriter& to, AppendMode value) { to.enumerator(value); }
 
+enum class AppendBackend : uint8_t { pwritev, io_uring };
+inline bool read(AbiReader& from, AppendBackend& value) { return from.enumerator(value, 2); }
+inline void write(AbiWriter& to, AppendBackend value) { to.enumerator(value); }
+
+enum class SyncCalls : uint8_t { threads, io_uring, syncfs };
+inline bool read(AbiReader& from, SyncCalls& value) { return from.enumerator(value, 3); }
+inline void write(AbiWriter& to, SyncCalls value) { to.enumerator(value); }
+
 struct Options {
   uint32_t reactors{};
   std::vector<std::string_view> log_dirs;
   AppendMode append_mode{};
+  AppendBackend append_backend{};
+  SyncCalls sync_backend{};
   int32_t socket_request_max_bytes{};
   int64_t queued_max_request_bytes{};
   int64_t connections_max_idle_ms{};
@@ -614,12 +624,14 @@ struct Options {
   bool fault_hooks{};
 };
 inline bool read(AbiReader& from, Options& value) {
-  return read(from, value.reactors) && read(from, value.log_dirs) && read(from, value.append_mode) && read(from, value.socket_request_max_bytes) && read(from, value.queued_max_request_bytes) && read(from, value.connections_max_idle_ms) && read(from, value.max_connections) && read(from, value.socket_send_buffer_bytes) && read(from, value.socket_receive_buffer_bytes) && read(from, value.fetch_max_bytes) && read(from, value.max_incremental_fetch_session_cache_slots) && read(from, value.producer_id_expiration_ms) && read(from, value.retention_check_interval_ms) && read(from, value.recovery_point_checkpoint_interval_ms) && read(from, value.recovery_threads_per_data_dir) && read(from, value.node_id) && read(from, value.fault_hooks);
+  return read(from, value.reactors) && read(from, value.log_dirs) && read(from, value.append_mode) && read(from, value.append_backend) && read(from, value.sync_backend) && read(from, value.socket_request_max_bytes) && read(from, value.queued_max_request_bytes) && read(from, value.connections_max_idle_ms) && read(from, value.max_connections) && read(from, value.socket_send_buffer_bytes) && read(from, value.socket_receive_buffer_bytes) && read(from, value.fetch_max_bytes) && read(from, value.max_incremental_fetch_session_cache_slots) && read(from, value.producer_id_expiration_ms) && read(from, value.retention_check_interval_ms) && read(from, value.recovery_point_checkpoint_interval_ms) && read(from, value.recovery_threads_per_data_dir) && read(from, value.node_id) && read(from, value.fault_hooks);
 }
 inline void write(AbiWriter& to, const Options& value) {
   write(to, value.reactors);
   write(to, value.log_dirs);
   write(to, value.append_mode);
+  write(to, value.append_backend);
+  write(to, value.sync_backend);
   write(to, value.socket_request_max_bytes);
   write(to, value.queued_max_request_bytes);
   write(to, value.connections_max_idle_ms);

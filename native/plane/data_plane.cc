@@ -12,7 +12,7 @@ namespace {
 constexpr size_t computing_threads_max = 2;
 constexpr size_t reading_threads_max = 2;  // per log directory
 
-PartitionsOptions partitions_options(const abi::Options& options) {
+PartitionsOptions partitions_options(const abi::Options& options, const DiskBackends& backends) {
   PartitionsOptions into;
   for (const std::string_view dir : options.log_dirs) into.log_dirs.emplace_back(dir);
   into.lane_mode = options.append_mode == abi::AppendMode::lane;
@@ -22,6 +22,7 @@ PartitionsOptions partitions_options(const abi::Options& options) {
   into.retention_check_interval_ms = options.retention_check_interval_ms;
   into.recovery_point_checkpoint_interval_ms = options.recovery_point_checkpoint_interval_ms;
   into.recovery_threads_per_data_dir = options.recovery_threads_per_data_dir;
+  into.backends = backends;
   into.seed = std::random_device{}();
   return into;
 }
@@ -74,8 +75,12 @@ std::unique_ptr<DataPlane> DataPlane::open(const abi::Options& options, std::fun
 }
 
 bool DataPlane::start(const abi::Options& options, PlaneFailure& failure) {
+  std::string notice;
+  const DiskBackends backends =
+      available_backends({options.append_backend == abi::AppendBackend::io_uring, options.sync_backend}, notice);
+  if (!notice.empty()) strait_.notice({abi::NoticeLevel::info, notice});
   OpenFailure why;
-  partitions_ = Partitions::open(files_, clock_, strait_, counters_, partitions_options(options), why);
+  partitions_ = Partitions::open(files_, clock_, strait_, counters_, partitions_options(options, backends), why);
   if (!partitions_) {
     failure = failure_of(why);
     return false;
@@ -83,7 +88,7 @@ bool DataPlane::start(const abi::Options& options, PlaneFailure& failure) {
   for (size_t i = 0; i < options.log_dirs.size(); i++)
     reading_.push_back(std::make_unique<WorkerPool>("read-" + std::to_string(i), reading_threads_max));
   shared_.reset(new PlaneShared{clock_, partitions_->table(), mailbox_, budget_, counters_, sessions_, gate_, computing_, reading_,
-                                connection_limits(options)});
+                                connection_limits(options), backends});
   Status started{};
   for (uint32_t i = 0; i < options.reactors && started; i++) {
     reactors_.push_back(std::make_unique<Reactor>(*shared_, i));

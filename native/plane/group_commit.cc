@@ -1,49 +1,6 @@
 #include "plane/group_commit.h"
 
-#include <algorithm>
-
 namespace milena {
-
-namespace {
-
-// One round shared by those who work on it.
-struct Round {
-  std::span<const std::shared_ptr<Syncable>> items;
-  std::atomic<size_t> next{0};
-  std::mutex mutex;
-  std::condition_variable finished;
-  size_t helpers = 0;  // guarded by mutex
-
-  void work() {
-    for (;;) {
-      const size_t at = next.fetch_add(1, std::memory_order_relaxed);
-      if (at >= items.size()) return;
-      items[at]->synced(items[at]->sync());
-    }
-  }
-  void leave() {
-    const std::lock_guard lock(mutex);
-    if (--helpers == 0) finished.notify_all();
-  }
-};
-
-}  // namespace
-
-void ThreadSyncBackend::run(std::span<const std::shared_ptr<Syncable>> round) {
-  const auto shared = std::make_shared<Round>();
-  shared->items = round;
-  shared->helpers = std::min(round.size() - 1, threads_max_);
-  const size_t helpers = shared->helpers;
-  for (size_t i = 0; i < helpers; i++) {
-    pool_.submit([shared] {
-      shared->work();
-      shared->leave();
-    });
-  }
-  shared->work();
-  std::unique_lock lock(shared->mutex);
-  shared->finished.wait(lock, [&] { return shared->helpers == 0; });
-}
 
 bool GroupCommit::start() {
   return thread_.start("milena-commit", [this] { run(); });

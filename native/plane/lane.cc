@@ -25,6 +25,8 @@ Lane::Lane(std::unique_ptr<LogDirectory> directory, const PartitionTable& table,
       sink_(sink),
       counters_(counters),
       options_(options),
+      sync_backend_(sync_threads_max, make_batch_sync(options.backends.syncs, directory_->path())),
+      drain_round_(make_write_backend(options.backends.ring_appends)),
       blocking_("milena-open", std::max(1u, options.recovery_threads)),
       random_(options.seed) {
   queued_bytes_max = options.queued_bytes_max;
@@ -72,7 +74,7 @@ void Lane::run() {
     turns.swap(turns_);
     tasks.swap(tasks_);
     lock.unlock();
-    for (const auto& partition : turns) partition->lane_turn();
+    drain_round_.lane_turns(turns);
     for (const auto& task : tasks) task();
     turns.clear();
     tasks.clear();

@@ -16,6 +16,8 @@
 
 #include "base/clock.h"
 #include "log/log_directory.h"
+#include "plane/disk_backends.h"
+#include "plane/drain_round.h"
 #include "plane/event_sink.h"
 #include "plane/group_commit.h"
 #include "plane/partition.h"
@@ -26,7 +28,6 @@
 
 namespace milena {
 
-inline constexpr size_t sync_threads_max = 8;                 // of one lane, for rounds of several files
 inline constexpr size_t keeping_threads_max = 2;               // of one lane, so that no long retention delays a hand-over
 inline constexpr int64_t flush_check_interval_ms = 1'000;     // how exactly flush.ms is kept
 inline constexpr int64_t checkpoint_after_roll_ms = 1'000;    // a completed segment moves the recovery point within
@@ -40,6 +41,7 @@ struct LaneOptions {
   int64_t retention_check_interval_ms = 300'000;
   int64_t checkpoint_interval_ms = 60'000;
   uint32_t recovery_threads = 2;
+  DiskBackends backends;
   uint64_t seed = 0;  // of the names of deleted directories and of segment.jitter.ms
 };
 
@@ -129,8 +131,9 @@ class Lane final : public PartitionHost {
   Counters& counters_;
   const LaneOptions options_;
 
-  ThreadSyncBackend sync_backend_{sync_threads_max};
+  RoundSync sync_backend_;
   GroupCommit commit_{sync_backend_, counters_};
+  DrainRound drain_round_;
   WorkerPool blocking_;
   WorkerPool keeping_{"milena-keep", keeping_threads_max};
   WorkerPool unlinking_{"milena-unlink", 1};

@@ -145,6 +145,18 @@ void Partition::open_failed(Status why, const std::string& message) {
 
 // ---- group commit ----
 
+SyncStart Partition::begin_sync() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (retired_) return {};
+    syncing_ = true;
+  }
+  if (!log()->needs_sync()) return {nullptr, true};
+  File* const file = log()->begin_sync();
+  sync_begun_ = file != nullptr;
+  return {file, false};
+}
+
 Status Partition::sync() {
   {
     const std::lock_guard lock(mutex_);
@@ -160,6 +172,11 @@ Status Partition::sync() {
 }
 
 void Partition::synced(Status status) {
+  if (sync_begun_) {
+    sync_begun_ = false;
+    status = log()->end_sync(status);
+    host_.counters().add(abi::Counter::files_synced, 1);
+  }
   if (status) {
     flushed_at_ms_.store(host_.clock().wall_ms(), std::memory_order_relaxed);
     advance_high_watermark();

@@ -4,7 +4,6 @@
 // Invariant: log end >= flushed end >= high watermark >= last stable offset (write.caching: log end >= high watermark).
 // No lock is held over a file call or a call of the log; the mutex guards lists and pointers only.
 #pragma once
-#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -17,15 +16,14 @@
 #include "log/topic_partition.h"
 #include "plane/append.h"
 #include "plane/append_queue.h"
-#include "plane/group_commit.h"
+#include "plane/drain_turn.h"
 #include "plane/partition_config.h"
 #include "plane/partition_host.h"
+#include "plane/syncable.h"
 #include "plane/waiters.h"
 
 namespace milena {
 
-inline constexpr uint64_t gather_bytes_max = 1 << 20;         // one gather of a drainer; a larger batch is gathered alone
-inline constexpr size_t gather_batches_max = 1024;            // IOV_MAX
 inline constexpr uint64_t append_queue_bytes_max = 8u << 20;  // beyond it, connections stop
 inline constexpr uint64_t append_queue_bytes_low = 4u << 20;  // until no more than this is left
 
@@ -86,6 +84,10 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   // One gather: takes what waits, writes it, answers acks 0 and 1, parks acks=all until the high watermark passes, then gives up the
   // drainer role or passes it on. Only by the holder of the role, once per role received.
   void drain();
+  // drain() in two halves, for several partitions of one thread at once (drain_round.h): between them whoever has written turn.write sets
+  // turn.is_written; otherwise the second half writes it.
+  void begin_drain(DrainTurn& turn);
+  void finish_drain(DrainTurn& turn);
   // At the deadline of an acks=all batch. True: it was still parked and is the owner's again (answer REQUEST_TIMED_OUT). False: its
   // completed() is coming; if it was still queued, then with REQUEST_TIMED_OUT after the write at the latest.
   bool abandon(Append& append);
@@ -118,6 +120,7 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   // As drain(), with the jobs between taking the batches and writing them (while closing: once nothing is queued). Only on the
   // lane's thread, holding the role.
   void lane_turn();
+  void begin_lane_turn(DrainTurn& turn);  // then finish_drain()
   // The log is open, or why it is not (cancelled: the broker is stopping, nothing is reported); either passes the role to the lane.
   void opened(std::unique_ptr<PartitionLog> log);
   void open_failed(Status why, const std::string& message);
@@ -126,7 +129,8 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   void fail(Status why, const std::string& message);
   // Bars the syncer from the log, for good. False: a sync is in flight; `retry` becomes a job when it is over.
   bool retire(Job retry);
-  // Group commit: sync() makes the log durable, synced() publishes what that achieved.
+  // Group commit: sync() makes the log durable, or the caller does with what begin_sync() names; synced() publishes what that achieved.
+  SyncStart begin_sync() override;
   Status sync() override;
   void synced(Status status) override;
   // Asks for a sync when the flush.ms of a write.caching partition has passed since the last one.
@@ -140,18 +144,14 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
 
   // partition_drain.cc
   Placement refusal(LeaderEpoch epoch) const;
-  struct Gather {
-    std::array<Append*, gather_batches_max> batches;
-    size_t count = 0;
-  };
-  void take(Gather& gather);
-  void write(Gather& gather);
-  void write(std::span<Append* const> batches);
+  void take(DrainTurn& turn);
+  void begin_write(DrainTurn& turn);
+  void finish_write(DrainTurn& turn);
   struct Written {
     bool needs_sync = false;
     bool moved_high_watermark = false;
   };
-  Written append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch);
+  Written take_stock(const DrainTurn& turn);
   void answer(std::span<Append* const> batches);
   void hand_on();
   void run_jobs();
@@ -188,6 +188,7 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   std::atomic<int64_t> flush_messages_;
   std::atomic<bool> watched_{false};
   std::atomic<int64_t> flushed_at_ms_{0};
+  bool sync_begun_ = false;     // the syncer's: the log waits for end_sync()
   bool write_failing_ = false;  // the drainer's: reported once until a write succeeds
 
   // Whether the lists below hold anything: looked at without the mutex after publishing what they wait for.

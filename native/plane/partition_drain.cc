@@ -65,23 +65,37 @@ Enqueued Partition::enqueue(Append& append) {
 }
 
 void Partition::drain() {
-  Gather gather;
-  take(gather);
-  write(gather);
-  hand_on();
+  DrainTurn turn;
+  begin_drain(turn);
+  finish_drain(turn);
 }
 
 void Partition::lane_turn() {
-  Gather gather;
-  take(gather);
-  while (phase() == Phase::closing && gather.count > 0) {
-    write(gather);
-    take(gather);
+  DrainTurn turn;
+  begin_lane_turn(turn);
+  finish_drain(turn);
+}
+
+void Partition::begin_drain(DrainTurn& turn) {
+  take(turn);
+  begin_write(turn);
+}
+
+void Partition::begin_lane_turn(DrainTurn& turn) {
+  take(turn);
+  while (phase() == Phase::closing && turn.count > 0) {
+    begin_write(turn);
+    finish_write(turn);
+    take(turn);
   }
   // Between taking and writing: a job posted before a batch was placed is run before that batch is written.
   queue_.take_call();  // before the jobs are taken: who posts one later calls again
   run_jobs();
-  write(gather);
+  begin_write(turn);
+}
+
+void Partition::finish_drain(DrainTurn& turn) {
+  finish_write(turn);
   hand_on();
 }
 
@@ -106,57 +120,65 @@ void Partition::hand_on() {
   }
 }
 
-void Partition::take(Gather& gather) {
-  gather.count = queue_.gather(gather.batches, gather_bytes_max);
+void Partition::take(DrainTurn& turn) {
+  turn.count = queue_.gather(turn.batches, gather_bytes_max);
 }
 
-void Partition::write(Gather& gather) {
-  if (gather.count == 0) return;
-  const std::span<Append* const> batches(gather.batches.data(), gather.count);
+// Up to the write of what was taken, which is left in turn.write.
+void Partition::begin_write(DrainTurn& turn) {
+  if (turn.count == 0) return;
+  turn.entry_count = 0;
+  const bool is_stopped = phase() == Phase::stopped;
+  const LeaderEpoch epoch = leader_epoch();
+  for (Append* append : turn.taken()) {
+    if (is_stopped) append->error = stop_error();
+    else if (append->queued_epoch != epoch) append->error = KafkaError::not_leader_or_follower;
+    else turn.entries[turn.entry_count++] = append;
+  }
+  if (turn.entry_count == 0) return;
+  PartitionLog* const log = this->log();
+  assert(log != nullptr);  // whoever opens it holds the role until it is open or the partition is stopped
+  turn.before = log->ends();
+  turn.status = log->begin_append({turn.entries.data(), turn.entry_count}, epoch, host_.clock().wall_ms(), turn.run);
+  if (turn.status) turn.write = turn.run->pending();
+}
+
+// Writes what nobody has written meanwhile, publishes, answers.
+void Partition::finish_write(DrainTurn& turn) {
+  if (turn.count == 0) return;
   uint64_t bytes = 0;
-  for (const Append* append : batches) bytes += append->queued_bytes;
-  write(batches);
-  gather.count = 0;
+  for (const Append* append : turn.taken()) bytes += append->queued_bytes;
+  if (turn.entry_count == 0) {
+    answer(turn.taken());
+  } else {
+    if (turn.write) {
+      if (!turn.is_written) turn.write->outcome = turn.write->file->write_at(turn.write->position, turn.write->slices);
+      turn.status = turn.run->finish(turn.write->outcome);
+    }
+    // Readers and the syncer are told after the answers are under way: main hears of its append before the high watermark passes it.
+    const Written written = take_stock(turn);
+    answer(turn.taken());
+    if (written.needs_sync) host_.request_sync(shared_from_this());
+    if (written.moved_high_watermark) announce_high_watermark();
+    if (log()->failed()) fail(log()->failure(), "a write failed and could not be undone");
+  }
+  turn.reset();
   queue_.release(bytes);
   host_.queued_bytes.fetch_sub(bytes, std::memory_order_relaxed);
   wake_space();
 }
 
-void Partition::write(std::span<Append* const> batches) {
-  std::array<AppendEntry*, gather_batches_max> entries;
-  size_t count = 0;
-  const bool is_stopped = phase() == Phase::stopped;
-  const LeaderEpoch epoch = leader_epoch();
-  for (Append* append : batches) {
-    if (is_stopped) append->error = stop_error();
-    else if (append->queued_epoch != epoch) append->error = KafkaError::not_leader_or_follower;
-    else entries[count++] = append;
-  }
-  if (count == 0) return answer(batches);
-
-  // Readers and the syncer are told after the answers are under way: main hears of its append before the high watermark passes it.
-  const Written written = append_to_log({entries.data(), count}, epoch);
-  answer(batches);
-  if (written.needs_sync) host_.request_sync(shared_from_this());
-  if (written.moved_high_watermark) announce_high_watermark();
-  if (log()->failed()) fail(log()->failure(), "a write failed and could not be undone");
-}
-
-Partition::Written Partition::append_to_log(std::span<AppendEntry* const> entries, LeaderEpoch epoch) {
-  PartitionLog* const log = this->log();
-  assert(log != nullptr);  // whoever opens it holds the role until it is open or the partition is stopped
-  const LogEnds before = log->ends();
-  const Status status = log->append(entries, epoch, host_.clock().wall_ms());
-  const LogEnds after = log->ends();
-  host_.counters().add(abi::Counter::appends, static_cast<int64_t>(entries.size()));
-  if (!status && !write_failing_) host_.write_refused(*this, status);
-  write_failing_ = !status;
-  if (after.log_end.offset == before.log_end.offset) return {};
+Partition::Written Partition::take_stock(const DrainTurn& turn) {
+  const LogEnds after = log()->ends();
+  host_.counters().add(abi::Counter::appends, static_cast<int64_t>(turn.entry_count));
+  if (!turn.status && !write_failing_) host_.write_refused(*this, turn.status);
+  write_failing_ = !turn.status;
+  if (after.log_end.offset == turn.before.log_end.offset) return {};
 
   host_.counters().add(abi::Counter::pwritev_calls, 1);
   if (!write_caching_.load(std::memory_order_acquire)) return {true, false};
   // Kafka's habit: a completed segment is flushed, the active one is left to the operating system unless flush.messages says more.
-  const bool has_rolled = after.log_end.segment_base != before.log_end.segment_base;
+  const bool has_rolled = after.log_end.segment_base != turn.before.log_end.segment_base;
   const int64_t unflushed = after.log_end.offset.value - after.flushed_end.offset.value;
   return {has_rolled || unflushed >= flush_messages_.load(std::memory_order_relaxed), raise_high_watermark()};
 }

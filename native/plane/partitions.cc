@@ -30,6 +30,7 @@ std::unique_ptr<Partitions> Partitions::open(FileSystem& files, const Clock& clo
     lane.retention_check_interval_ms = given.retention_check_interval_ms;
     lane.checkpoint_interval_ms = given.recovery_point_checkpoint_interval_ms;
     lane.recovery_threads = given.recovery_threads_per_data_dir;
+    lane.backends = given.backends;
     lane.seed = given.seed + at;
     plane->lanes_.push_back(std::make_unique<Lane>(std::move(*directory), plane->table_, clock, sink, counters, lane));
     if (!plane->lanes_.back()->start()) {

@@ -29,6 +29,7 @@ struct PartitionsOptions {
   int64_t retention_check_interval_ms = 300'000;
   int64_t recovery_point_checkpoint_interval_ms = 60'000;
   uint32_t recovery_threads_per_data_dir = 2;
+  DiskBackends backends;               // available ones
   uint64_t seed = 0;                   // chance, for names of deleted directories and segment.jitter.ms
   bool take_lock = true;               // false only for file systems in memory
   std::optional<std::string> boot_id;  // default: the machine's

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "plane/connection_gate.h"
 #include "plane/counters.h"
+#include "plane/disk_backends.h"
 #include "plane/event_mailbox.h"
 #include "plane/fetch_session_cache.h"
 #include "plane/memory_budget.h"
@@ -33,6 +34,7 @@ struct PlaneShared {
   WorkerPool& computing;                                // long validations
   std::vector<std::unique_ptr<WorkerPool>>& reading;    // per log directory: cold reads and scans, so that a hung disk stalls its own only
   ConnectionLimits limits;
+  DiskBackends backends{};
 };
 
 }  // namespace milena

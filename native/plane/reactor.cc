@@ -53,6 +53,7 @@ Reactor::Reactor(PlaneShared& shared, uint32_t number)
       scratch_(scratch_bytes),
       idle_(std::make_unique<IdleTimer>(*this)),
       holding_(std::make_unique<HoldTimer>(*this)),
+      drain_round_(make_write_backend(shared.backends.ring_appends)),
       produce_(*this) {}
 
 Reactor::~Reactor() { stop(); }
@@ -151,7 +152,7 @@ void Reactor::work() {
   for (int round = 0; round < rounds_per_poll_max && has_work(); round++) {
     std::vector<std::shared_ptr<Partition>> drains;
     drains.swap(drains_);
-    for (const std::shared_ptr<Partition>& partition : drains) partition->drain();
+    drain_round_.drain(drains);
     taken_.swap(own_);
     for (Mail& mail : taken_) std::visit([this](auto& letter) { handle(letter); }, mail);
     taken_.clear();

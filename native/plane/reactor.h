@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "plane/connection.h"
+#include "plane/drain_round.h"
 #include "plane/fetch_path.h"
 #include "plane/offload_task.h"
 #include "plane/owner.h"
@@ -139,6 +140,7 @@ class Reactor final : public Owner, public RoomListener {
   Connection* oldest_ = nullptr;
   std::unique_ptr<IdleTimer> idle_;
   std::unique_ptr<HoldTimer> holding_;
+  DrainRound drain_round_;
   ProducePath produce_;
   bool draining_ = false;
   bool stopping_ = false;

@@ -53,7 +53,7 @@ struct GatedFile final : Syncable {
 };
 
 void latecomers_join_the_next_round() {
-  ThreadSyncBackend backend(4);
+  RoundSync backend(4);
   Counters counters;
   GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
@@ -82,7 +82,7 @@ void latecomers_join_the_next_round() {
 }
 
 void files_of_a_round_are_synced_side_by_side() {
-  ThreadSyncBackend backend(8);
+  RoundSync backend(8);
   Counters counters;
   GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
@@ -102,7 +102,7 @@ void files_of_a_round_are_synced_side_by_side() {
 }
 
 void more_files_than_threads() {
-  ThreadSyncBackend backend(3);
+  RoundSync backend(3);
   Counters counters;
   GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
@@ -117,7 +117,7 @@ void more_files_than_threads() {
 }
 
 void a_failure_is_told_and_not_repeated() {
-  ThreadSyncBackend backend(2);
+  RoundSync backend(2);
   Counters counters;
   GroupCommit commit(backend, counters);
   REQUIRE(commit.start());
@@ -133,7 +133,7 @@ void a_failure_is_told_and_not_repeated() {
 
 // Whatever was appended before a request is flushed when all is quiet.
 void nothing_is_forgotten() {
-  ThreadSyncBackend backend(4);
+  RoundSync backend(4);
   Counters counters;
   GroupCommit commit(backend, counters);
   REQUIRE(commit.start());

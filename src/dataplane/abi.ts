@@ -260,6 +260,8 @@ export const options = {
   reactors: 'u32',
   logDirs: { array: 'string' },
   appendMode: { enum: 'AppendMode', of: ['inline', 'lane'] },
+  appendBackend: { enum: 'AppendBackend', of: ['pwritev', 'io_uring'] },
+  syncBackend: { enum: 'SyncCalls', of: ['threads', 'io_uring', 'syncfs'] },
   socketRequestMaxBytes: 'i32',
   queuedMaxRequestBytes: 'count',
   connectionsMaxIdleMs: 'count',

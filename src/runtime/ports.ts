@@ -215,6 +215,9 @@ export interface DataPlaneOptions {
   readonly logDirs: readonly string[];
   /** Per log directory: was the previous stop clean, as the plane itself finds out from `.kafka_cleanshutdown`? Read-only here. */
   readonly appendMode: 'inline' | 'lane';
+  /** Where io_uring or an honest syncfs is not to be had, the plane says so in one notice and uses pwritev and threads. */
+  readonly appendBackend: 'pwritev' | 'io_uring';
+  readonly syncBackend: 'threads' | 'io_uring' | 'syncfs';
   readonly socketRequestMaxBytes: number;
   readonly queuedMaxRequestBytes: number;
   readonly connectionsMaxIdleMs: number;

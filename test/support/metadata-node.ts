@@ -31,6 +31,8 @@ const planeOptions: DataPlaneOptions = {
   reactors: 1,
   logDirs: [directory],
   appendMode: 'inline',
+  appendBackend: 'pwritev',
+  syncBackend: 'threads',
   socketRequestMaxBytes: 104_857_600,
   queuedMaxRequestBytes: 1 << 26,
   connectionsMaxIdleMs: 600_000,

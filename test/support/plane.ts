@@ -43,6 +43,8 @@ export const planeOptions = (logDirs: readonly string[]): DataPlaneOptions => ({
   reactors: 2,
   logDirs,
   appendMode: 'inline',
+  appendBackend: 'pwritev',
+  syncBackend: 'io_uring',
   socketRequestMaxBytes: 104_857_600,
   queuedMaxRequestBytes: 256 << 20,
   connectionsMaxIdleMs: 600_000,

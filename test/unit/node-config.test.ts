@@ -34,6 +34,15 @@ test('with several directories appends go through their lanes', () => {
   expect(read({ 'log.dirs': '/a,/a' }).plane.logDirs).toEqual(['/a']);
 });
 
+test('the ways to the disk: pwritev and io_uring unless somebody says otherwise', () => {
+  expect(read({}).plane).toMatchObject({ appendBackend: 'pwritev', syncBackend: 'io_uring' });
+  expect(read({ 'milena.append.backend': 'io_uring' }).plane.appendBackend).toBe('io_uring');
+  for (const backend of ['io_uring', 'threads', 'syncfs']) {
+    expect(read({ 'milena.sync.backend': backend }).plane.syncBackend).toBe(backend);
+  }
+  expect(() => read({ 'milena.append.backend': 'uring' })).toThrow(/milena\.append\.backend/);
+});
+
 test('log.dir and broker.id are other names, and defaults do not stand against them', () => {
   expect(read({ 'log.dir': '/one' }).plane.logDirs).toEqual(['/one']);
   expect(read({ 'broker.id': '7' }).nodeId).toBe(7);
