@@ -193,6 +193,7 @@ class NodeParts {
     };
     const metadata = await this.openMetadata(endpoints);
     metadata.onChange(delta => {
+      this.dispatcher.metadataChanges();
       this.coordinators.apply(delta);
       for (const { name, partitions } of delta.topics.deleted) this.cleaner.topicDeleted(name, partitions.length);
       this.partitions.apply(delta);

@@ -14,7 +14,7 @@
 namespace milena::abi {
 
 // Of everything below: an addon and a dist/ that differ in it must not be used together (src/dataplane/load.ts).
-inline constexpr char digest[] = "1438afaa46913c39";
+inline constexpr char digest[] = "47f79c10e6807b58";
 
 struct PartitionHandle {
   uint32_t index{};
@@ -304,6 +304,30 @@ inline bool read(AbiReader& from, DisconnectCommand& value) {
 }
 inline void write(AbiWriter& to, const DisconnectCommand& value) {
   write(to, value.connection);
+}
+
+struct RememberCommand {
+  uint32_t listener{};
+  Bytes request;
+  Bytes response;
+};
+inline bool read(AbiReader& from, RememberCommand& value) {
+  return read(from, value.listener) && read(from, value.request) && read(from, value.response);
+}
+inline void write(AbiWriter& to, const RememberCommand& value) {
+  write(to, value.listener);
+  write(to, value.request);
+  write(to, value.response);
+}
+
+struct ForgetCommand {
+
+};
+inline bool read([[maybe_unused]] AbiReader& from, [[maybe_unused]] ForgetCommand& value) {
+  return true;
+}
+inline void write([[maybe_unused]] AbiWriter& to, [[maybe_unused]] const ForgetCommand& value) {
+
 }
 
 struct HoldSyncsCommand {
@@ -808,6 +832,8 @@ using Command = std::variant<
     ReplaceSegmentsCommand,
     RespondCommand,
     DisconnectCommand,
+    RememberCommand,
+    ForgetCommand,
     HoldSyncsCommand,
     FailCallCommand,
     KillAtCallCommand>;
@@ -870,14 +896,22 @@ inline bool read_command(AbiReader& from, Command& into) {
       return read(from, value);
     }
     case 13: {
-      auto& value = into.emplace<HoldSyncsCommand>();
+      auto& value = into.emplace<RememberCommand>();
       return read(from, value);
     }
     case 14: {
-      auto& value = into.emplace<FailCallCommand>();
+      auto& value = into.emplace<ForgetCommand>();
       return read(from, value);
     }
     case 15: {
+      auto& value = into.emplace<HoldSyncsCommand>();
+      return read(from, value);
+    }
+    case 16: {
+      auto& value = into.emplace<FailCallCommand>();
+      return read(from, value);
+    }
+    case 17: {
       auto& value = into.emplace<KillAtCallCommand>();
       return read(from, value);
     }
@@ -919,6 +953,7 @@ enum class Counter : uint8_t {
   list_offsets_requests,
   leader_epoch_requests,
   requests_to_main,
+  requests_known,
   appends,
   pwritev_calls,
   group_commits,
@@ -940,6 +975,6 @@ enum class Counter : uint8_t {
   events_to_main,
   bells,
 };
-inline constexpr size_t counter_count = 31;
+inline constexpr size_t counter_count = 32;
 
 }  // namespace milena::abi

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/endian.h"
+#include "plane/known_request.h"
 #include "plane/main_request.h"
 #include "plane/reactor.h"
 #include "wire/frame.h"
@@ -134,7 +135,7 @@ Connection::Start Connection::start(MutableBytes frame, std::shared_ptr<FrameBuf
     held_ = true;
     return Start::held;
   }
-  if (!hot) return forward(frame, header.api_key);
+  if (!hot) return answer_known(frame, header.correlation_id) ? Start::started : forward(frame, header.api_key);
   // A hot API at a version it does not have: the body cannot be told from noise.
   if (header.body_offset == 0) return Start::refused;
   return start_hot(frame, std::move(owner), header);
@@ -152,6 +153,15 @@ Connection::Start Connection::start_hot(MutableBytes frame, std::shared_ptr<Fram
   if (request == nullptr) return Start::refused;
   push(request);
   return Start::started;
+}
+
+bool Connection::answer_known(Bytes frame, int32_t correlation_id) {
+  if (listener_.session != SessionState::authenticated) return false;
+  KnownAnswers::Answer known = reactor_.shared().known.find(listener_.number, frame);
+  if (!known) return false;
+  reactor_.shared().counters.add(abi::Counter::requests_known);
+  push(new KnownRequest(correlation_id, std::move(known)));
+  return true;
 }
 
 Connection::Start Connection::forward(Bytes frame, int16_t api_key) {

@@ -77,6 +77,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   size_t parse(MutableBytes input);
   Start start(MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
   Start start_hot(MutableBytes frame, std::shared_ptr<FrameBuffer> owner, const struct RequestHeader& header);
+  bool answer_known(Bytes frame, int32_t correlation_id);
   Start forward(Bytes frame, int16_t api_key);
   bool is_fast() const { return listener_.fast_path && listener_.session == SessionState::authenticated; }
   void push(Request* request);

@@ -87,7 +87,7 @@ bool DataPlane::start(const abi::Options& options, PlaneFailure& failure) {
   }
   for (size_t i = 0; i < options.log_dirs.size(); i++)
     reading_.push_back(std::make_unique<WorkerPool>("read-" + std::to_string(i), reading_threads_max));
-  shared_.reset(new PlaneShared{clock_, partitions_->table(), mailbox_, budget_, counters_, sessions_, gate_, computing_, reading_,
+  shared_.reset(new PlaneShared{clock_, partitions_->table(), mailbox_, budget_, counters_, sessions_, known_, gate_, computing_, reading_,
                                 connection_limits(options), backends});
   Status started{};
   for (uint32_t i = 0; i < options.reactors && started; i++) {
@@ -164,6 +164,8 @@ bool DataPlane::apply(const abi::Command& command) {
             return gather(c.connection, Respond{c.connection, {c.response.begin(), c.response.end()}}), done();
           },
           [&](const abi::DisconnectCommand& c) { return gather(c.connection, Disconnect{c.connection}), done(); },
+          [&](const abi::RememberCommand& c) { return known_.remember(c.listener, c.request, c.response); },
+          [&](const abi::ForgetCommand&) { return known_.forget(), done(); },
           [&](const abi::HoldSyncsCommand& c) {
             if (!fault_hooks_) return false;
             if (c.hold) files_.faults().hold_syncs();

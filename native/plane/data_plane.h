@@ -58,6 +58,7 @@ class DataPlane {
   Strait strait_{mailbox_};
   MemoryBudget budget_;
   FetchSessionCache sessions_;
+  KnownAnswers known_;
   ConnectionGate gate_;
   std::unique_ptr<Partitions> partitions_;
   WorkerPool computing_;

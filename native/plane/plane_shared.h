@@ -9,6 +9,7 @@
 #include "plane/disk_backends.h"
 #include "plane/event_mailbox.h"
 #include "plane/fetch_session_cache.h"
+#include "plane/known_answers.h"
 #include "plane/memory_budget.h"
 #include "plane/partition_table.h"
 #include "plane/worker_pool.h"
@@ -30,6 +31,7 @@ struct PlaneShared {
   MemoryBudget& budget;
   Counters& counters;
   FetchSessionCache& sessions;
+  const KnownAnswers& known;
   ConnectionGate& gate;
   WorkerPool& computing;                                // long validations
   std::vector<std::unique_ptr<WorkerPool>>& reading;    // per log directory: cold reads and scans, so that a hung disk stalls its own only

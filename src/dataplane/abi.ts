@@ -165,6 +165,8 @@ export const commands = {
   replaceSegments: { ticket: 'count', partition, group: 'bytes' },
   respond: { connection, response: 'bytes' },
   disconnect: { connection },
+  remember: { listener: 'u32', request: 'bytes', response: 'bytes' },
+  forget: {},
   /** Test-only, refused unless the plane was opened with `faultHooks` (faults.ts). */
   holdSyncs: { hold: 'bool' },
   /** Test-only: the n-th call of the kind from now (1: the next) fails with `errno`, with `forever` all after it too. */
@@ -291,6 +293,7 @@ export const counters = [
   'list_offsets_requests',
   'leader_epoch_requests',
   'requests_to_main',
+  'requests_known',
   'appends',
   'pwritev_calls',
   'group_commits',

@@ -156,6 +156,9 @@ export class FakeDataPlane implements DataPlane {
       case 'disconnect':
         this.connections.close(command.connection);
         return;
+      case 'remember':
+      case 'forget':
+        return; // main answers again what it was asked again
     }
   }
 

@@ -114,7 +114,19 @@ export type PlaneCommand =
     }
   /** The whole response (header and body, without the length prefix) to the request now open on the connection. */
   | { readonly type: 'respond'; readonly connection: ConnectionHandle; readonly response: Uint8Array }
-  | { readonly type: 'disconnect'; readonly connection: ConnectionHandle };
+  | { readonly type: 'disconnect'; readonly connection: ConnectionHandle }
+  /**
+   * The same request, but for its correlation id, would be answered in the same way until `forget`: the plane may do so by itself. Both are
+   * frames without their length; `listener` is its number, in the order of `listen`.
+   */
+  | {
+      readonly type: 'remember';
+      readonly listener: number;
+      readonly request: Uint8Array;
+      readonly response: Uint8Array;
+    }
+  /** Nothing that was to be remembered holds any more. */
+  | { readonly type: 'forget' };
 
 /** Times in milliseconds. */
 export interface DirtQuery {

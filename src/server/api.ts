@@ -42,6 +42,11 @@ export interface Handler<Q extends Fields, S extends Fields> {
   /** Last version answered, when that is below the schema's last (which may be unstable). */
   readonly max?: number;
   handle(request: Infer<Message<Q>>, context: RequestContext): Eventual<Answer<S>>;
+  /**
+   * Whether the same request would be answered in the same way until the metadata changes, and asking has no effect: see
+   * known-answers.ts. Without it an API's answers never last.
+   */
+  lasts?(request: Infer<Message<Q>>, context: RequestContext): boolean;
   /** The answer that says `refusal` in every place where a client looks for an error. */
   refused(refusal: ApiRefusal, request: Infer<Message<Q>>, context: RequestContext): Init<Message<S>>;
 }
@@ -62,6 +67,8 @@ export interface ServedApi {
     begin: () => Writer,
     unexpected: (cause: unknown) => void,
   ): Eventual<Uint8Array>;
+  /** Handler.lasts of a body that was answered. */
+  readonly lasts?: (body: Reader, context: RequestContext) => boolean;
 }
 
 export function serve<Q extends Fields, S extends Fields>(handler: Handler<Q, S>): ServedApi {
@@ -88,6 +95,10 @@ export function serve<Q extends Fields, S extends Fields>(handler: Handler<Q, S>
     name: request.name.replace(/Request$/, ''),
     min: handler.min ?? request.min,
     max: handler.max ?? released,
+    ...(handler.lasts !== undefined && {
+      lasts: (body: Reader, context: RequestContext) =>
+        handler.lasts!(codecOf(request, context.version).read(body), context),
+    }),
     answer(body, context, begin, unexpected) {
       // Kafka does not look behind the last field either, so trailing bytes are no error.
       const decoded = codecOf(request, context.version).read(body);

@@ -12,6 +12,7 @@ import { Reader, WireError, Writer } from '../protocol/wire.ts';
 import type { ConnectionHandle, DataPlane, PlaneEvent } from '../runtime/ports.ts';
 import type { ListenerIdentity, ServedApi } from './api.ts';
 import { Gate } from './gate.ts';
+import { KnownAnswers } from './known-answers.ts';
 import type { Log } from './log.ts';
 
 export type RequestEvent = Extract<PlaneEvent, { type: 'request' }>;
@@ -30,6 +31,7 @@ export const apiTable = (apis: readonly ServedApi[]): ReadonlyMap<number, Served
  */
 export class Dispatcher {
   private readonly gate = new Gate();
+  private readonly known: KnownAnswers;
   private readonly plane: Pick<DataPlane, 'submit'>;
   /** In the order of the plane's `listen` calls. */
   private readonly listeners: readonly ServedListener[];
@@ -39,6 +41,7 @@ export class Dispatcher {
 
   constructor(plane: Pick<DataPlane, 'submit'>, listeners: readonly ServedListener[], log: Log) {
     this.plane = plane;
+    this.known = new KnownAnswers(plane);
     this.listeners = listeners;
     this.log = log;
   }
@@ -72,6 +75,11 @@ export class Dispatcher {
     this.gate.leave();
   }
 
+  /** The metadata changes; before anybody is told of it. */
+  metadataChanges(): void {
+    this.known.forget();
+  }
+
   /** Begins to answer, with what came meanwhile. */
   open(): void {
     const early = this.early ?? [];
@@ -98,7 +106,18 @@ export class Dispatcher {
     }
     const context = { version, clientId: header.clientId ?? '', listener, peerAddress: event.peerAddress };
     const begin = () => begun(header, version);
-    return api.answer(reader, context, begin, cause => this.failed(`${api.name} version ${version}`, cause));
+    const bodyAt = reader.position;
+    let asMeant = true;
+    const answer = api.answer(reader, context, begin, cause => {
+      asMeant = false;
+      this.failed(`${api.name} version ${version}`, cause);
+    });
+    const { lasts } = api;
+    if (lasts !== undefined && asMeant && answer instanceof Uint8Array) {
+      const again = () => lasts(new Reader(event.frame.subarray(bodyAt)), context);
+      this.known.answered(event.listener, event.frame, answer, again);
+    }
+    return answer;
   }
 
   private respond(connection: ConnectionHandle, response: Uint8Array): void {

@@ -76,6 +76,15 @@ export function metadata(services: Services): ServedApi {
       return new Encoded(answerWith(topicsOf(request, image, form), around, version));
     },
 
+    // What is not there may be created by asking, or by somebody who does not change the metadata first.
+    lasts(request, { version }) {
+      if (asksForAll(request, version)) return true;
+      const { topicIdsByName, topicsById } = services.image();
+      return (request.topics ?? []).every(({ name, topicId }) =>
+        topicId === zeroUuid ? topicIdsByName.has(name ?? '') : topicsById.has(topicId),
+      );
+    },
+
     refused,
   });
 }

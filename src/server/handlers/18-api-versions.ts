@@ -48,6 +48,7 @@ export function apiVersions(services: Services, others: readonly number[]): Serv
       };
     },
 
+    lasts: () => true,
     refused: refusal => ({ errorCode: errorCode[refusal.refused], apiKeys: [] }),
   });
 }
