@@ -22,8 +22,6 @@ namespace milena {
 
 struct LogSnapshot;
 
-inline constexpr uint32_t index_entries_unwritten_max = 256;  // a round of syncs with more of them writes them to their files
-
 class LogState {
  public:
   LogState(LogDirectory& log_directory, TopicPartition topic_partition, std::shared_ptr<const LogConfig> log_config, uint64_t jitter_seed);

@@ -116,7 +116,7 @@ Status LogState::sync_round() {
     if (!file) return file.why();
     if (const Status status = sync_file((*file)->file()); !status) return status;
   }
-  if (index_entries_unwritten(*last_tail) > index_entries_unwritten_max) write_index_entries(*last, *last_tail);
+  if (index_entries_unwritten(*last_tail) > 0) write_index_entries(*last, *last_tail);
   bool names = false;
   {
     const std::lock_guard lock(mutex);
@@ -167,7 +167,7 @@ void LogState::end_round() {
     if (mutated(Mutation::watermark_past_sync)) round_target = ends.log_end;
     if (round_target.offset > ends.flushed_end.offset) ends.flushed_end = round_target;
   }
-  if (tail_of_round && index_entries_unwritten(*tail_of_round) > index_entries_unwritten_max) write_index_entries(*segment, *tail_of_round);
+  if (tail_of_round && index_entries_unwritten(*tail_of_round) > 0) write_index_entries(*segment, *tail_of_round);
 }
 
 uint32_t LogState::index_entries_unwritten(const IndexTail& of) {
