@@ -94,10 +94,11 @@ class Held {
   PartitionTable table;
   MemoryBudget budget{256 << 20, counters};
   FetchSessionCache sessions{10, 1, counters};
+  KnownAnswers known;
   ConnectionGate gate{100, counters};
   WorkerPool computing{"compute", 1};
   std::vector<std::unique_ptr<WorkerPool>> reading;
-  PlaneShared shared{clock, table, mailbox, budget, counters, sessions, gate, computing, reading, ConnectionLimits{}};
+  PlaneShared shared{clock, table, mailbox, budget, counters, sessions, known, gate, computing, reading, ConnectionLimits{}};
   Reactor reactor{shared, 0};
   std::vector<UniqueFd> clients;
   abi::RequestEvent last;  // only its handle is good after take()

@@ -1,6 +1,7 @@
 // What a lane does beside its drainers: retention, unlinking, and what compaction asks and hands over. While any of it is held up by the
 // disk, appends, reads, openings and deletions go on, and a stop waits for no more than the call that is under way.
 #include <algorithm>
+#include <latch>
 #include <map>
 #include <thread>
 
@@ -57,6 +58,12 @@ struct Kept {
       REQUIRE(std::chrono::steady_clock::now() < until);
       std::this_thread::yield();
     }
+  }
+  // What the threads that keep house had begun is done: all of them are here.
+  void until_kept() {
+    const auto meeting = std::make_shared<std::latch>(static_cast<ptrdiff_t>(keeping_threads_max) + 1);
+    for (size_t i = 0; i < keeping_threads_max; i++) lane().keep([meeting] { meeting->arrive_and_wait(); });
+    meeting->arrive_and_wait();
   }
   int64_t log_start() { return plane.at(cleaned_handle)->view().log_start.value; }
   abi::DoneEvent done(int64_t ticket) {
@@ -260,12 +267,14 @@ void an_unlink_that_fails_is_tried_again_later() {
   Kept t(retained());
   produce(t.plane, cleaned_handle, acks_all, 20, t.owner);
   t.advance(300'000);
-  t.wait([&] { return t.log_start() > 0 && t.removals().pending() > 3; });
+  t.wait([&] { return t.log_start() > 0; });
+  t.until_kept();
+  const size_t pending = t.removals().pending();
+  CHECK(pending > 3);
   t.faults().fail_call(FileCall::remove, 1, EIO, true);
   t.advance(60'000);
-  t.wait([&] { return t.removals().next_due_ms() > t.clock.wall_ms(); });
+  t.wait([&] { return t.removals().pending() == pending && t.removals().next_due_ms() > t.clock.wall_ms(); });
   const uint64_t calls = t.faults().count(FileCall::remove);
-  CHECK(t.removals().pending() > 3);
   t.lane().tick();
   t.goes_on(cleaned_handle);
   CHECK_EQ(t.faults().count(FileCall::remove), calls);
