@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/crc32c.h"
+#include "named.h"
 #include "wire/batch_layout.h"
 #include "wire/frame.h"
 
@@ -15,7 +16,7 @@ namespace {
 namespace at = batch_layout;
 
 constexpr size_t receive_bytes = 1 << 20;
-constexpr int16_t unknown_topic = 3, corrupt_message = 2;
+constexpr int16_t corrupt_message = 2;
 constexpr int16_t create_topics_key = 19, delete_topics_key = 20, metadata_key = 3, api_versions_key = 18;
 // What the answer holds of a partition's produce: base offset, append time, log start.
 constexpr int64_t unknown_offset = -1;
@@ -176,24 +177,13 @@ void Connection::metadata(WireReader& in, WireWriter& to, int16_t version) {
 
 void Connection::end_offset(WireReader& in, WireWriter& to) {
   in.int32();
-  const uint32_t topics = in.array_size(false);
-  to.int32(static_cast<int32_t>(topics));
-  for (uint32_t t = 0; t < topics && in.ok(); t++) {
-    const std::string_view name = in.string(false);
-    to.string(false, name);
-    const uint32_t partitions = in.array_size(false);
-    to.int32(static_cast<int32_t>(partitions));
-    for (uint32_t p = 0; p < partitions && in.ok(); p++) {
-      const int32_t partition = in.int32();
-      in.int64();
-      Log* log = topics_.find(name, partition);
-      to.int32(partition);
-      to.int16(log == nullptr ? unknown_topic : int16_t{0});
-      to.int64(-1);
-      const std::unique_lock<std::mutex> hold = log == nullptr ? std::unique_lock<std::mutex>() : std::unique_lock(log->lock);
-      to.int64(log == nullptr ? unknown_offset : log->next_offset);
-    }
-  }
+  for_each_partition(in, to, topics_, [&](Log* log, bool) {
+    in.int64();
+    to.int16(log == nullptr ? unknown_topic : int16_t{0});
+    to.int64(-1);
+    const std::unique_lock<std::mutex> hold = log == nullptr ? std::unique_lock<std::mutex>() : std::unique_lock(log->lock);
+    to.int64(log == nullptr ? unknown_offset : log->next_offset);
+  });
 }
 
 // False: the client wants no answer.
@@ -202,24 +192,13 @@ bool Connection::produce(WireReader& in, WireWriter& to, MutableBytes frame) {
   in.nullable_string(false, null);  // transaction
   const int16_t acks = in.int16();
   in.int32();
-  const uint32_t topics = in.array_size(false);
-  to.int32(static_cast<int32_t>(topics));
-  for (uint32_t t = 0; t < topics && in.ok(); t++) {
-    const std::string_view name = in.string(false);
-    to.string(false, name);
-    const uint32_t partitions = in.array_size(false);
-    to.int32(static_cast<int32_t>(partitions));
-    for (uint32_t p = 0; p < partitions && in.ok(); p++) {
-      const int32_t partition = in.int32();
-      const Bytes batch = in.nullable_bytes(false, null);
-      Log* log = topics_.find(name, partition);
-      const bool good = log != nullptr && sound(batch);
-      to.int32(partition);
-      to.int16(log == nullptr ? unknown_topic : good ? int16_t{0} : corrupt_message);
-      if (good) arrived_.push_back({log, frame.subspan(static_cast<size_t>(batch.data() - frame.data()), batch.size()), to.position()});
-      for (int i = 0; i < 3; i++) to.int64(unknown_offset);
-    }
-  }
+  for_each_partition(in, to, topics_, [&](Log* log, bool) {
+    const Bytes batch = in.nullable_bytes(false, null);
+    const bool good = log != nullptr && sound(batch);
+    to.int16(log == nullptr ? unknown_topic : good ? int16_t{0} : corrupt_message);
+    if (good) arrived_.push_back({log, frame.subspan(static_cast<size_t>(batch.data() - frame.data()), batch.size()), to.position()});
+    for (int i = 0; i < 3; i++) to.int64(unknown_offset);
+  });
   to.int32(0);  // throttle
   return acks != 0;
 }

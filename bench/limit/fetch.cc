@@ -6,12 +6,11 @@
 #include <chrono>
 
 #include "connection.h"
+#include "named.h"
 #include "wire/frame.h"
 
 namespace milena::limit {
 namespace {
-
-constexpr int16_t unknown_topic = 3;
 
 // Of one partition: what is said about it, in [head_begin, head_end) of the heads, and where its records lie.
 struct Piece {
@@ -58,38 +57,26 @@ bool Connection::fetch(WireReader& in, int32_t correlation_id) {
   to.int32(0);  // throttle
   to.int16(0);
   to.int32(0);  // session
-  const uint32_t topics = in.array_size(false);
-  to.int32(static_cast<int32_t>(topics));
   size_t begin = 0, records = 0;
-  for (uint32_t t = 0; t < topics && in.ok(); t++) {
-    const std::string_view name = in.string(false);
-    to.string(false, name);
-    const uint32_t partitions = in.array_size(false);
-    to.int32(static_cast<int32_t>(partitions));
-    for (uint32_t p = 0; p < partitions && in.ok(); p++) {
-      const int32_t partition = in.int32();
-      in.int32();
-      const int64_t offset = in.int64();
-      in.int64();
-      const int32_t bytes_max = in.int32();
-      Log* log = topics_.find(name, partition);
-      int64_t end = -1;
-      const bool alone = topics == 1 && partitions == 1;
-      Piece piece = log == nullptr ? Piece{0, 0, -1, 0, 0} : look(*log, offset, bytes_max, alone ? wait_ms : 0, end);
-      to.int32(partition);
-      to.int16(log == nullptr ? unknown_topic : int16_t{0});
-      to.int64(end);
-      to.int64(end);
-      to.int64(0);
-      to.int32(0);   // no aborted transactions
-      to.int32(-1);  // no other replica
-      to.int32(static_cast<int32_t>(piece.size));
-      piece.head_begin = begin;
-      piece.head_end = begin = to.position();
-      records += piece.size;
-      pieces.push_back(piece);
-    }
-  }
+  for_each_partition(in, to, topics_, [&](Log* log, bool is_alone) {
+    in.int32();
+    const int64_t offset = in.int64();
+    in.int64();
+    const int32_t bytes_max = in.int32();
+    int64_t end = -1;
+    Piece piece = log == nullptr ? Piece{0, 0, -1, 0, 0} : look(*log, offset, bytes_max, is_alone ? wait_ms : 0, end);
+    to.int16(log == nullptr ? unknown_topic : int16_t{0});
+    to.int64(end);
+    to.int64(end);
+    to.int64(0);
+    to.int32(0);   // no aborted transactions
+    to.int32(-1);  // no other replica
+    to.int32(static_cast<int32_t>(piece.size));
+    piece.head_begin = begin;
+    piece.head_end = begin = to.position();
+    records += piece.size;
+    pieces.push_back(piece);
+  });
   if (!in.ok() || pieces.empty()) return false;
   to.patch_int32(0, static_cast<int32_t>(heads.size() + records - frame_length_size));
   for (Piece& piece : pieces) {
