@@ -33,12 +33,12 @@ bool KnownAnswers::remember(uint32_t listener, Bytes request, Bytes answer) {
   if (request.size() < correlation_end || answer.size() < answer_correlation_end) return false;
   Known known{listener, {request.begin(), request.end()}, std::make_shared<const std::vector<std::byte>>(answer.begin() + answer_correlation_end, answer.end())};
   const size_t size = request.size() + answer.size();
+  if (request.size() > known_request_bytes_max || size > known_answers_bytes_max) return true;
   const std::lock_guard hold(mutex_);
   if (bytes_ + size > known_answers_bytes_max) {
     known_.clear();
     bytes_ = 0;
   }
-  if (size > known_answers_bytes_max) return true;
   Known& place = known_[hash_of(listener, request)];
   if (place.answer) bytes_ -= place.request.size() + place.answer->size() + answer_correlation_end;
   place = std::move(known);
@@ -53,7 +53,7 @@ void KnownAnswers::forget() {
 }
 
 KnownAnswers::Answer KnownAnswers::find(uint32_t listener, Bytes request) const {
-  if (request.size() < correlation_end) return nullptr;
+  if (request.size() < correlation_end || request.size() > known_request_bytes_max) return nullptr;
   const std::shared_lock hold(mutex_);
   if (known_.empty()) return nullptr;
   const auto found = known_.find(hash_of(listener, request));

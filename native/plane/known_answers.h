@@ -13,13 +13,14 @@
 
 namespace milena {
 
-inline constexpr size_t known_answers_bytes_max = 8 << 20;  // requests and answers together; with more, all are forgotten
+inline constexpr size_t known_request_bytes_max = 16 * 1024;   // longer ones are not looked up
+inline constexpr size_t known_answers_bytes_max = 8 << 20;     // requests and answers together; with more, all are forgotten
 
 class KnownAnswers {
  public:
   using Answer = std::shared_ptr<const std::vector<std::byte>>;
 
-  // Frames without their length, each with a correlation id of its own. False: they are none.
+  // Frames without their length, each with a correlation id of its own. False: they are none. What is too large is not kept.
   bool remember(uint32_t listener, Bytes request, Bytes answer);
   // Nothing that was remembered before is answered after this returns.
   void forget();

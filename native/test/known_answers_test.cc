@@ -59,6 +59,9 @@ void is_bounded() {
   CHECK(known.find(0, main_request(1, 3, 3)) != nullptr);
   CHECK(known.remember(0, main_request(1, 3, 5), answer_of(1, known_answers_bytes_max, std::byte{1})));
   CHECK(!known.find(0, main_request(1, 3, 5)));
+  CHECK(known.find(0, main_request(1, 3, 4)) != nullptr);  // what is too large drives nothing out
+  CHECK(known.remember(0, main_request(1, 3, known_request_bytes_max), answer_of(1, 1, std::byte{1})));
+  CHECK(!known.find(0, main_request(1, 3, known_request_bytes_max)));
 }
 
 void refuses_what_is_no_frame() {

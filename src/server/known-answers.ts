@@ -4,7 +4,7 @@ import type { DataPlane } from '../runtime/ports.ts';
 
 /** Requests that came once, waiting to come again. */
 const seenMax = 256;
-/** What is larger is rare, or not asked twice. */
+/** What is larger is rare, or not asked twice; the plane does not look longer requests up either. */
 const requestBytesMax = 16 * 1024;
 const responseBytesMax = 256 * 1024;
 /** api_key int16, api_version int16, correlation_id int32 */
