@@ -1,6 +1,4 @@
 // What a lane does by the clock, with a clock that the test moves: checkpoints, retention, removal of files, flush.ms.
-#include <thread>
-
 #include "test/whole_plane.h"
 
 using namespace milena;
@@ -18,14 +16,6 @@ struct Timed {
   void advance(int64_t by_ms) {
     clock.advance_ms(by_ms);
     lane().tick();
-  }
-  template <class Condition>
-  void wait(Condition is_so) {
-    const auto until = std::chrono::steady_clock::now() + deadline;
-    while (!is_so()) {
-      REQUIRE(std::chrono::steady_clock::now() < until);
-      std::this_thread::yield();
-    }
   }
   std::optional<Offset> checkpoint(Checkpoint which) { return lane().directory().checkpoint(which, {"topic", 0}); }
 
@@ -47,23 +37,23 @@ void a_completed_segment_moves_the_recovery_point() {
   t.lane().group_commit().wait_idle();
   CHECK(!t.checkpoint(Checkpoint::recovery_point));
   t.advance(checkpoint_after_roll_ms);
-  t.wait([&] { return t.checkpoint(Checkpoint::recovery_point) == Offset{6}; });
+  wait_until_so([&] { return t.checkpoint(Checkpoint::recovery_point) == Offset{6}; });
 }
 
 void checkpoints_are_written_regularly() {
   Timed t(default_config());
   produce(t.plane, 1, acks_all, 3, t.owner);
   t.advance(60'000);
-  t.wait([&] { return t.checkpoint(Checkpoint::high_watermark) == Offset{3}; });
+  wait_until_so([&] { return t.checkpoint(Checkpoint::high_watermark) == Offset{3}; });
   t.plane.partitions->delete_before({{1, 1}, 2, 1});
   t.plane.events.wait([&] { return t.plane.events.dones.size() == 1; });
   t.advance(60'000);
-  t.wait([&] { return t.checkpoint(Checkpoint::log_start) == Offset{2}; });
+  wait_until_so([&] { return t.checkpoint(Checkpoint::log_start) == Offset{2}; });
   // What is dropped leaves the files.
   t.plane.partitions->drop({{1, 1}, 2});
   t.plane.events.wait([&] { return t.plane.events.dones.size() == 2; });
   t.advance(60'000);
-  t.wait([&] { return !t.checkpoint(Checkpoint::high_watermark); });
+  wait_until_so([&] { return !t.checkpoint(Checkpoint::high_watermark); });
 }
 
 void retention_removes_segments_and_later_their_files() {
@@ -73,10 +63,11 @@ void retention_removes_segments_and_later_their_files() {
   produce(t.plane, 1, acks_all, 10, t.owner);
   CHECK_EQ(t.plane.at(1)->view().log_start.value, 0);
   t.advance(300'000);
-  t.wait([&] { return t.plane.at(1)->view().log_start.value > 0; });
-  t.wait([&] { return t.lane().directory().removals().pending() > 0; });
+  wait_until_so([&] { return t.plane.at(1)->view().log_start.value > 0; });
+  until_kept(t.lane());
+  CHECK(t.lane().directory().removals().pending() > 3);
   t.advance(config.file_delete_delay_ms);
-  t.wait([&] { return t.lane().directory().removals().pending() == 0; });
+  wait_until_so([&] { return t.lane().directory().removals().pending() == 0; });
 }
 
 void flush_ms_of_write_caching() {
@@ -87,7 +78,7 @@ void flush_ms_of_write_caching() {
   produce(t.plane, 1, acks_all, 3, t.owner);
   CHECK_EQ(t.plane.at(1)->log()->ends().flushed_end.offset.value, 0);
   t.advance(5'000);
-  t.wait([&] { return t.plane.at(1)->log()->ends().flushed_end.offset.value == 3; });
+  wait_until_so([&] { return t.plane.at(1)->log()->ends().flushed_end.offset.value == 3; });
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // What a lane does beside its drainers: retention, unlinking, and what compaction asks and hands over. While any of it is held up by the
 // disk, appends, reads, openings and deletions go on, and a stop waits for no more than the call that is under way.
 #include <algorithm>
-#include <latch>
 #include <map>
 #include <thread>
 
@@ -51,46 +50,15 @@ struct Kept {
     clock.advance_ms(by_ms);
     lane().tick();
   }
-  template <class Condition>
-  void wait(Condition is_so) {
-    const auto until = std::chrono::steady_clock::now() + deadline;
-    while (!is_so()) {
-      REQUIRE(std::chrono::steady_clock::now() < until);
-      std::this_thread::yield();
-    }
-  }
-  // What the threads that keep house had begun is done: all of them are here.
-  void until_kept() {
-    const auto meeting = std::make_shared<std::latch>(static_cast<ptrdiff_t>(keeping_threads_max) + 1);
-    for (size_t i = 0; i < keeping_threads_max; i++) lane().keep([meeting] { meeting->arrive_and_wait(); });
-    meeting->arrive_and_wait();
-  }
   int64_t log_start() { return plane.at(cleaned_handle)->view().log_start.value; }
-  abi::DoneEvent done(int64_t ticket) {
-    abi::DoneEvent found;
-    plane.events.wait([&] {
-      for (const abi::DoneEvent& event : plane.events.dones) {
-        if (event.ticket == ticket) found = event;
-      }
-      return found.ticket == ticket;
-    });
-    return found;
-  }
+  abi::DoneEvent done(int64_t ticket) { return plane.events.answered(plane.events.dones, ticket); }
 
   // Whole batches from `from` to the high watermark, as main reads them.
   Buffer read(int64_t from) {
     plane.partitions->read({{cleaned_handle, 1}, from, 1 << 20, ++tickets});
-    Buffer batches;
-    plane.events.wait([&] {
-      for (const Events::Read& event : plane.events.reads) {
-        if (event.ticket != tickets) continue;
-        CHECK_EQ(event.error, 0);
-        batches = event.batches;
-        return true;
-      }
-      return false;
-    });
-    return batches;
+    Events::Read event = plane.events.answered(plane.events.reads, tickets);
+    CHECK_EQ(event.error, 0);
+    return event.batches;
   }
   Contents contents() {
     Contents found;
@@ -139,38 +107,22 @@ struct Kept {
 
   abi::PartitionDirt dirt(int64_t clean_end) {
     plane.partitions->dirt({++tickets, 0, clock.wall_ms(), {{{cleaned_handle, 1}, clean_end, 0, INT64_MAX}}});
-    abi::PartitionDirt found;
-    plane.events.wait([&] {
-      for (const abi::DirtyEvent& event : plane.events.dirties) {
-        if (event.ticket != tickets) continue;
-        REQUIRE(event.partitions.size() == 1);
-        found = event.partitions[0];
-        return true;
-      }
-      return false;
-    });
-    return found;
+    const abi::DirtyEvent event = plane.events.answered(plane.events.dirties, tickets);
+    REQUIRE(event.partitions.size() == 1);
+    return event.partitions[0];
   }
   // As a worker does it: from the bytes of a plan to the bytes of groups.
   std::vector<Buffer> clean() {
     const abi::PartitionDirt now = dirt(-1);
     CHECK_EQ(now.error, 0);
     plane.partitions->plan_cleaning({++tickets, {cleaned_handle, 1}, now.first_dirty, now.first_uncleanable});
-    Buffer plan;
-    plane.events.wait([&] {
-      for (const Events::Plan& event : plane.events.plans) {
-        if (event.ticket != tickets) continue;
-        CHECK_EQ(event.error, 0);
-        plan = event.plan;
-        return true;
-      }
-      return false;
-    });
+    const Events::Plan plan = plane.events.answered(plane.events.plans, tickets);
+    CHECK_EQ(plan.error, 0);
     abi::CleaningTask task;
     task.now_ms = clock.wall_ms();
     task.map_bytes_max = 1 << 20;
     task.map_load_percent = 90;
-    const auto job = decode_job(plan, task);
+    const auto job = decode_job(plan.plan, task);
     REQUIRE(job);
     std::vector<Buffer> groups;
     const auto take = [&](const CleanedGroup& group) {
@@ -205,10 +157,10 @@ void a_held_unlink_holds_nobody() {
   Kept t(retained());
   produce(t.plane, cleaned_handle, acks_all, 20, t.owner);
   t.advance(300'000);
-  t.wait([&] { return t.log_start() > 0 && t.removals().pending() > 3; });
+  wait_until_so([&] { return t.log_start() > 0 && t.removals().pending() > 3; });
   t.faults().hold(FileCall::remove);
   t.advance(60'000);
-  t.wait([&] { return t.faults().waiting(FileCall::remove) == 1; });
+  wait_until_so([&] { return t.faults().waiting(FileCall::remove) == 1; });
   const uint64_t unlinks = t.faults().count(FileCall::remove);
 
   t.goes_on(cleaned_handle);
@@ -223,8 +175,8 @@ void a_held_unlink_holds_nobody() {
   const int64_t start = t.log_start();
   produce(t.plane, cleaned_handle, acks_all, 20, t.owner);
   t.advance(300'000);
-  t.wait([&] { return t.log_start() > start; });
-  t.wait([&] { return t.lane().directory().checkpoint(Checkpoint::high_watermark, {"topic", 0}).value_or(Offset{0}) > Offset{20}; });
+  wait_until_so([&] { return t.log_start() > start; });
+  wait_until_so([&] { return t.lane().directory().checkpoint(Checkpoint::high_watermark, {"topic", 0}).value_or(Offset{0}) > Offset{20}; });
 
   // The first half of a stop does not wait for it, the second for no more than the call under way.
   t.plane.partitions->quiesce();
@@ -241,13 +193,13 @@ void retention_held_at_its_renames_holds_nobody() {
   produce(t.plane, cleaned_handle, acks_all, 20, t.owner);
   t.faults().hold(FileCall::rename);
   t.advance(300'000);
-  t.wait([&] { return t.log_start() > 0; });
-  t.wait([&] { return t.faults().waiting(FileCall::rename) > 0; });
+  wait_until_so([&] { return t.log_start() > 0; });
+  wait_until_so([&] { return t.faults().waiting(FileCall::rename) > 0; });
   // Nothing becomes durable on a disk that hangs, but drainers do not wait for it.
   t.goes_on(cleaned_handle, 1);
   t.goes_on(other_handle, 1);
   t.faults().release(FileCall::rename);
-  t.wait([&] { return t.removals().pending() > 3; });
+  wait_until_so([&] { return t.removals().pending() > 3; });
   t.plane.partitions->close();
 }
 
@@ -258,7 +210,7 @@ void all_of_a_log_may_go() {
   Kept t(config);
   produce(t.plane, cleaned_handle, acks_all, 5, t.owner);
   t.advance(300'000);
-  t.wait([&] { return t.log_start() == 5; });
+  wait_until_so([&] { return t.log_start() == 5; });
   t.goes_on(cleaned_handle);
   t.plane.partitions->close();
 }
@@ -267,20 +219,20 @@ void an_unlink_that_fails_is_tried_again_later() {
   Kept t(retained());
   produce(t.plane, cleaned_handle, acks_all, 20, t.owner);
   t.advance(300'000);
-  t.wait([&] { return t.log_start() > 0; });
-  t.until_kept();
+  wait_until_so([&] { return t.log_start() > 0; });
+  until_kept(t.lane());
   const size_t pending = t.removals().pending();
   CHECK(pending > 3);
   t.faults().fail_call(FileCall::remove, 1, EIO, true);
   t.advance(60'000);
-  t.wait([&] { return t.removals().pending() == pending && t.removals().next_due_ms() > t.clock.wall_ms(); });
+  wait_until_so([&] { return t.removals().pending() == pending && t.removals().next_due_ms() > t.clock.wall_ms(); });
   const uint64_t calls = t.faults().count(FileCall::remove);
   t.lane().tick();
   t.goes_on(cleaned_handle);
   CHECK_EQ(t.faults().count(FileCall::remove), calls);
   t.faults().clear();
   t.advance(removal_retry_ms);
-  t.wait([&] { return t.removals().pending() == 0; });
+  wait_until_so([&] { return t.removals().pending() == 0; });
   t.plane.partitions->close();
 }
 
@@ -349,7 +301,7 @@ void a_held_swap_holds_nobody(FileCall kind) {
   const std::vector<Buffer> groups = t.clean();
   t.faults().hold(kind);
   const int64_t ticket = t.replace(groups[0]);
-  t.wait([&] { return t.faults().waiting(kind) > 0; });
+  wait_until_so([&] { return t.faults().waiting(kind) > 0; });
   CHECK(t.contents() == before);
   t.goes_on(cleaned_handle, 1);
   t.goes_on(other_handle, 1);
@@ -379,7 +331,7 @@ void killed_in_a_held_swap(FileCall kind) {
     const std::vector<Buffer> groups = t.clean();
     t.faults().hold(kind);
     t.replace(groups[0]);
-    t.wait([&] { return t.faults().waiting(kind) > 0; });
+    wait_until_so([&] { return t.faults().waiting(kind) > 0; });
     files.kill_process();
     t.faults().release(kind);
   }
@@ -400,7 +352,7 @@ void a_stop_in_the_middle_of_a_swap() {
     const std::vector<Buffer> groups = t.clean();
     t.faults().hold(FileCall::sync_directory);
     const int64_t ticket = t.replace(groups[0]);
-    t.wait([&] { return t.faults().waiting(FileCall::sync_directory) > 0; });
+    wait_until_so([&] { return t.faults().waiting(FileCall::sync_directory) > 0; });
     t.plane.partitions->quiesce();
     t.faults().release(FileCall::sync_directory);
     t.plane.partitions->close();

@@ -161,11 +161,7 @@ void what_an_earlier_run_dropped_is_removed() {
   plane.lead(1, "other");
   plane.led(1);
   plane.partitions->lane(0).tick();
-  const auto until = std::chrono::steady_clock::now() + deadline;
-  while (plane.partitions->lane(0).directory().removals().pending() > 0) {
-    REQUIRE(std::chrono::steady_clock::now() < until);
-    std::this_thread::yield();
-  }
+  wait_until_so([&] { return plane.partitions->lane(0).directory().removals().pending() == 0; });
   plane.partitions->close();
   const auto names = files.list("/data");
   REQUIRE(names);

@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "os/crash_file_system.h"
@@ -18,6 +20,16 @@
 namespace milena::test {
 
 inline constexpr auto deadline = std::chrono::seconds(60);  // of waiting for an event that must come
+
+// Looks until `is_so`, for what no event tells of.
+template <class Condition>
+void wait_until_so(Condition is_so) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  while (!is_so()) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+}
 
 // An append with its own bytes.
 struct TestAppend : Append {
@@ -205,6 +217,18 @@ class Events final : public EventSink {
   void wait(const std::function<bool()>& is_there) {
     std::unique_lock lock(mutex_);
     REQUIRE(changed_.wait_for(lock, deadline, is_there));
+  }
+  // The one of `among` that answers `ticket`.
+  template <class Event>
+  Event answered(const std::vector<Event>& among, int64_t ticket) {
+    std::optional<Event> found;
+    wait([&] {
+      for (const Event& event : among) {
+        if (event.ticket == ticket) found = event;
+      }
+      return found.has_value();
+    });
+    return *found;
   }
   void look(const std::function<void()>& at) {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,8 @@
 // The partition side as a whole, with its threads, for the tests.
 #pragma once
+#include <latch>
+#include <memory>
+
 #include "plane/partitions.h"
 #include "test/plane_support.h"
 
@@ -49,6 +52,13 @@ struct Plane {
   OpenFailure failure;
   std::unique_ptr<Partitions> partitions;
 };
+
+// What the threads that keep house had begun is done: all of them are here.
+inline void until_kept(Lane& lane) {
+  const auto meeting = std::make_shared<std::latch>(static_cast<ptrdiff_t>(keeping_threads_max) + 1);
+  for (size_t i = 0; i < keeping_threads_max; i++) lane.keep([meeting] { meeting->arrive_and_wait(); });
+  meeting->arrive_and_wait();
+}
 
 // Places `count` batches and waits for them.
 inline void produce(Plane& plane, uint32_t handle, int16_t acks, size_t count, FakeOwner& owner) {
