@@ -125,7 +125,7 @@ class LogState {
   // The round in two halves, where all it needs is one sync of the active segment: its file, or null.
   File* begin_round();
   void end_round();
-  // Index entries of the active segment that are not in its files yet. A crash rebuilds that index, so most rounds leave them.
+  // Index entries of the active segment that are not in its files yet: what came since the last round, or could not be written.
   static uint32_t index_entries_unwritten(const IndexTail& of);
   void write_index_entries(const Segment& segment, IndexTail& of);
   Status settle();

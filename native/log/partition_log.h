@@ -96,7 +96,7 @@ class PartitionLog {
 
   // Makes everything appended before the call durable: rolled segments with their indexes and snapshots, directory entries,
   // the leader epoch checkpoint, the active segment. Publishes flushed_end. A failure closes the log for good.
-  // Cheap when there is nothing to do. Now and then it also writes the index entries of the active segment to their files.
+  // Cheap when there is nothing to do. Also writes the index entries of the active segment to their files.
   Status sync();
   // The same in two halves, so that the files of many logs can be synced at once: the file whose sync is all that it takes, until
   // end_sync() is told how that went. Null: it takes sync(), and end_sync() is not called. Whatever thread. No file call in either but
