@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { int16Max, int32Max, integer } from './arguments.ts';
 import { expectNoErrors, generate, type Result, resultTable } from './bench/generator.ts';
 import { registerGroups } from './bench/groups.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import { loadPartitions, type PartitionsLoad, removePartitions } from './bench/partitions.ts';
 import { bootstrapOf, ensureTopics, leadersOf, startsOf } from './bench/topics.ts';
 import { show, table } from './output.ts';
-import { int16Max, int32Max, integer, type Remote, remoteCommand, withCluster } from './remote.ts';
+import { type Remote, remoteCommand, withCluster } from './remote.ts';
 
 const idleMax = 1_000_000;
 

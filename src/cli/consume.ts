@@ -3,9 +3,10 @@ import { assignorNames } from '../client/assignors/assignors.ts';
 import { openCodecs } from '../client/codecs.ts';
 import { Consumer, type Start } from '../client/consumer.ts';
 import { ClientFailure } from '../client/failure.ts';
+import { int32Max, integer } from './arguments.ts';
 import { consumeAsGroup } from './consume-group.ts';
 import { dataRecords, printRecords } from './records.ts';
-import { int32Max, integer, type Remote, remoteCommand, withCluster } from './remote.ts';
+import { type Remote, remoteCommand, withCluster } from './remote.ts';
 import { timestamp } from './time.ts';
 
 export interface ConsumeOptions extends Remote {

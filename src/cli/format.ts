@@ -5,9 +5,9 @@ import { readNodeConfig } from '../node-config.ts';
 import { explained, storageOptions } from '../node-storage.ts';
 import { silent } from '../server/log.ts';
 import { formatStorage } from '../storage/format.ts';
+import { keyValue } from './arguments.ts';
 import { type Format, show } from './output.ts';
 import { propertiesOf } from './properties.ts';
-import { keyValue } from './remote.ts';
 
 interface FormatCommand {
   readonly override?: ReadonlyMap<string, string>;

@@ -3,10 +3,11 @@ import { ClientFailure, refusal } from '../client/failure.ts';
 import { deleteGroup, deleteOffsets, listGroups } from '../client/group-admin.ts';
 import { committedOffsets } from '../client/group-offsets.ts';
 import { inOrder, PartitionMap, spell } from '../client/partition-map.ts';
+import { collect } from './arguments.ts';
 import { registerDescribe, registerLag } from './group-describe.ts';
 import { registerReset } from './group-reset.ts';
 import { show, table } from './output.ts';
-import { collect, type Remote, remoteCommand, withCluster } from './remote.ts';
+import { type Remote, remoteCommand, withCluster } from './remote.ts';
 import { partitionsIn, type TopicScope, topicScope } from './topic-scope.ts';
 
 /** `milena group list|describe|lag|delete|reset-offsets|delete-offsets`, over the public protocol: works against any Kafka. */

@@ -5,8 +5,9 @@ import { utf8 } from '../base/bytes.ts';
 import { openCodecs } from '../client/codecs.ts';
 import { Producer } from '../client/producer.ts';
 import { type Compression, compressions, type RecordInit } from '../protocol/records/batch.ts';
+import { int32Max, integer } from './arguments.ts';
 import { show } from './output.ts';
-import { int32Max, integer, type Remote, remoteCommand, withCluster } from './remote.ts';
+import { type Remote, remoteCommand, withCluster } from './remote.ts';
 
 interface ProduceOptions extends Remote {
   readonly partition?: number;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../node.ts';
+import { keyValue } from './arguments.ts';
 import { terminalLog } from './log.ts';
 import { propertiesOf } from './properties.ts';
-import { keyValue } from './remote.ts';
 
 interface StartOptions {
   readonly override?: ReadonlyMap<string, string>;

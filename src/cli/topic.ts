@@ -2,8 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { addPartitions, alterTopicConfigs, createTopic, deleteTopics, topicOverrides } from '../client/admin.ts';
 import type { Cluster, TopicMetadata } from '../client/cluster.ts';
 import { ClientFailure, expectNone } from '../client/failure.ts';
+import { collect, int16Max, int32Max, integer, keyValue } from './arguments.ts';
 import { show, table } from './output.ts';
-import { collect, int16Max, int32Max, integer, keyValue, type Remote, remoteCommand, withCluster } from './remote.ts';
+import { type Remote, remoteCommand, withCluster } from './remote.ts';
 
 /** `milena topic create|list|describe|alter|delete`, over the public protocol: works against any Kafka. */
 export function registerTopic(program: Command): void {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { compressions } from '../../protocol/records/batch.ts';
-import { int16Max, int32Max, integer, type Remote } from '../remote.ts';
+import { int16Max, int32Max, integer } from '../arguments.ts';
+import type { Remote } from '../remote.ts';
 
 /** What commands of `milena bench` may be given; each takes some of it. */
 export interface LoadOptions extends Remote {
