@@ -1,5 +1,6 @@
-// Builds what is missing or older than its sources: the addon (scripts/build-native.mjs) and dist/ (tsc). A packed
-// tarball holds dist/ and no src/, so there only the addon is looked at.
+// Builds what is missing or older than its sources: the addon (scripts/build-native.mjs) and dist/, of which tsc checks
+// and declares the types and rolldown joins the modules (scripts/bundle.mjs). A packed tarball holds dist/ and no src/, so
+// there only the addon is looked at.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,7 +27,7 @@ function run(script, ...args) {
 export function typescriptIsFresh() {
   if (!existsSync(join(root, 'src'))) return existsSync(join(root, 'dist', 'index.js'));
   if (!existsSync(stamp)) return false;
-  const sources = ['src', 'tsconfig.json', 'package.json'].map(name => newest(join(root, name)));
+  const sources = ['src', 'tsconfig.json', 'package.json', 'scripts/bundle.mjs'].map(name => newest(join(root, name)));
   return Math.max(...sources) <= statSync(stamp).mtimeMs;
 }
 
@@ -35,7 +36,9 @@ function buildTypescript() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   // Beside the old one, which others may be running, then in its place.
   const [dist, fresh, stale] = ['dist', `dist.${process.pid}`, `dist.old.${process.pid}`].map(name => join(root, name));
-  const compiled = run(tsc, '-p', 'tsconfig.json', '--outDir', fresh);
+  const compiled =
+    run(tsc, '-p', 'tsconfig.json', '--emitDeclarationOnly', '--outDir', fresh) &&
+    run(join(root, 'scripts', 'bundle.mjs'), fresh);
   if (compiled) {
     const freshStamp = join(fresh, '.built');
     writeFileSync(freshStamp, '');

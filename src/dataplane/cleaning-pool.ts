@@ -1,17 +1,18 @@
 // The workers of one log directory. None runs while there is nothing to clean: twelve idle ones would cost 100 MB.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { CleaningPool, CleaningResult, CleaningRun, CleaningTask } from '../runtime/ports.ts';
 import { cleaning } from './abi.ts';
 import type { CleaningWork } from './cleaning-worker.ts';
 import { decodeStruct, encodeStruct } from './codec.ts';
+import { packageRoot } from './package-root.ts';
 
 /** Workers end when they have had nothing to do for so long, in milliseconds. */
 const idleMs = 5_000;
 const closeMs = 1_000;
 // A worker is loaded as JavaScript, from src as well as from dist.
-const workerFile = fileURLToPath(new URL('../../dist/dataplane/cleaning-worker.js', import.meta.url));
+const workerFile = join(packageRoot, 'dist', 'dataplane', 'cleaning-worker.js');
 
 export class WorkerCleaningPool implements CleaningPool {
   private readonly threads: number;

@@ -1,9 +1,10 @@
 /** Finds and loads the addon. Its whole surface is `open` and the five functions of a plane. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { abiDigest } from './abi-digest.ts';
 import { AddonFailure } from './failure.ts';
+import { packageRoot } from './package-root.ts';
 
 /** What a native function reports instead of throwing: `code` '' when it went well. */
 export interface NativeOutcome {
@@ -38,9 +39,8 @@ export interface Addon {
   hold(plane: object, alive: boolean): void;
 }
 
-// The same relative paths from src/dataplane and from dist/dataplane.
-const addonPath = fileURLToPath(new URL('../../build/Release/milena.node', import.meta.url));
-const buildScript = fileURLToPath(new URL('../../scripts/build-native.mjs', import.meta.url));
+const addonPath = join(packageRoot, 'build', 'Release', 'milena.node');
+const buildScript = join(packageRoot, 'scripts', 'build-native.mjs');
 
 let loaded: Addon | undefined;
 

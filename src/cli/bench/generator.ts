@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { ClientFailure } from '../../client/failure.ts';
+import { packageRoot } from '../../dataplane/package-root.ts';
 import { errorOf } from '../../protocol/errors.ts';
 import type { Format } from '../output.ts';
 import { table } from '../output.ts';
@@ -32,7 +33,7 @@ interface Second {
   readonly second: { readonly bytes: number; readonly records: number; readonly requests: number };
 }
 
-const generator = fileURLToPath(new URL('../../../build/Release/milena-bench', import.meta.url));
+const generator = join(packageRoot, 'build', 'Release', 'milena-bench');
 
 /** Runs the generator; its second-by-second lines become a progress line where a person looks on. */
 export async function generate(
