@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../node.ts';
 import { keyValue } from './arguments.ts';
-import { terminalLog } from './log.ts';
+import { TerminalLog } from './log.ts';
 import { propertiesOf } from './properties.ts';
 
 interface StartOptions {
@@ -21,7 +21,8 @@ async function start(file: string | undefined, overrides: ReadonlyMap<string, st
   const properties = await propertiesOf(file, overrides);
   // Listened to from the beginning: a signal that comes while the broker starts is obeyed when it has.
   const asked = firstSignal();
-  const node = await startNode({ properties, log: await terminalLog(), embedded: false });
+  const log = new TerminalLog();
+  const node = await startNode({ properties, log, embedded: false }).finally(() => log.open());
   await Promise.race([asked, failure(node)]);
   await node.stop();
 }
