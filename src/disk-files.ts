@@ -46,20 +46,31 @@ async function makeDirectory(path: string): Promise<void> {
 const isDirectory = (cause: unknown, path: string): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'EEXIST' && statSync(path).isDirectory();
 
+const temporary = (path: string): string => `${path}.tmp`;
+
+async function writeTemporary(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(temporary(path), 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function putInPlace(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map(path => rename(temporary(path), path)));
+  await Promise.all([...new Set(paths.map(dirname))].map(syncDirectory));
+}
+
 export const diskFiles: Files = {
   read: path => orUndefined(readFile(path)),
 
-  async writeAtomically(path, bytes) {
-    const temporary = `${path}.tmp`;
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
+  async writeAtomically(path, bytes, before = new Map()) {
+    // Syncs that are under way at once share what the filesystem writes.
+    await Promise.all([...before, [path, bytes] as const].map(([name, content]) => writeTemporary(name, content)));
+    await putInPlace([...before.keys()]);
+    await putInPlace([path]);
   },
 
   list: path => orUndefined(readdir(path)),

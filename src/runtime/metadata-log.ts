@@ -143,9 +143,10 @@ export class MetadataLog {
     this.snapshots = new SnapshotWriter(this.options, this.partition, recovered.snapshots);
     this.snapshots.replayed(recovered.bytesSinceSnapshot);
     this.state = 'open';
-    await this.control(recovered.controlRecords);
-    if (recovered.records.length === 0) return;
-    const refused = await this.decide(() => ({ records: recovered.records, reply: undefined }));
+    // Written one behind the other, and stored together.
+    const begun = this.control(recovered.controlRecords);
+    const records = this.decide(() => ({ records: recovered.records, reply: undefined }));
+    const [refused] = await Promise.all([records, begun]);
     if (isRefusal(refused)) throw new MetadataLogError(refused.message);
   }
 

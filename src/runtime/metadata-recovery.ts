@@ -51,8 +51,8 @@ async function load(options: MetadataLogOptions, partition: PlanePartition): Pro
   const { files, nodeId, directoryId } = options;
   const directory = partitionPath(options);
   const { loader, snapshots } = await loadNewestSnapshot(options, directory);
-  const epoch = await becomeLeader(files, directory, nodeId, loader.raft, loader.image.epoch);
-  const { logStartOffset, logEndOffset } = await partition.lead({
+  const { leaderEpoch: epoch, stored } = await becomeLeader(files, directory, nodeId, loader.raft, loader.image.epoch);
+  const opened = partition.lead({
     topicId: uuidToBytes(metadataPartition.id),
     topic: metadataPartition.topic,
     partitionIndex: metadataPartition.index,
@@ -62,6 +62,7 @@ async function load(options: MetadataLogOptions, partition: PlanePartition): Pro
     isInternal: true,
     config: logConfig(options),
   });
+  const [{ logStartOffset, logEndOffset }] = await Promise.all([opened, stored]);
   if (logStartOffset > loader.image.offset + 1n) {
     throw new ReplayError(`no snapshot reaches the start of the log at offset ${logStartOffset}`);
   }

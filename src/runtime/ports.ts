@@ -312,8 +312,11 @@ export interface CleaningRun {
 /** What the storage format needs of a disk; implemented over node:fs by the composition root, in memory by tests. */
 export interface Files {
   read(path: string): Promise<Uint8Array | undefined>;
-  /** Durable when it resolves: temporary file, sync, rename, directory sync. */
-  writeAtomically(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Durable when it resolves: temporary file, sync, rename, directory sync. `before` are other files, by their paths, that
+   * are written as well: they are durable where this one is.
+   */
+  writeAtomically(path: string, bytes: Uint8Array, before?: ReadonlyMap<string, Uint8Array>): Promise<void>;
   list(path: string): Promise<readonly string[] | undefined>;
   makeDirectory(path: string): Promise<void>;
   remove(path: string): Promise<void>;

@@ -9,14 +9,20 @@ import type { Files } from './ports.ts';
 const stateFile = 'quorum-state';
 const epochsFile = 'leader-epoch-checkpoint';
 
-/** Takes up leadership in a new epoch, higher than any this node can have led or voted in; returns it. */
+export interface Leadership {
+  readonly leaderEpoch: number;
+  /** Wait for it before anything is appended in that epoch. */
+  readonly stored: Promise<void>;
+}
+
+/** Takes up leadership in a new epoch, higher than any this node can have led or voted in. */
 export async function becomeLeader(
   files: Files,
   partitionDirectory: string,
   nodeId: number,
   raft: RaftFacts,
   epochSeen: number,
-): Promise<number> {
+): Promise<Leadership> {
   const path = `${partitionDirectory}/${stateFile}`;
   const before = await files.read(path);
   const stored = before === undefined ? 0 : decodeQuorumState(text(before)).state.leaderEpoch;
@@ -27,8 +33,7 @@ export async function becomeLeader(
     raft.kraftVersion > 0
       ? encodeQuorumState(leader, 1)
       : encodeQuorumState({ ...leader, clusterId: '', appliedOffset: 0n, currentVoters: [{ voterId: nodeId }] }, 0);
-  await files.writeAtomically(path, utf8(json));
-  return leaderEpoch;
+  return { leaderEpoch, stored: files.writeAtomically(path, utf8(json)) };
 }
 
 // `version, count, then one "epoch start" a line`: a lost quorum-state must not make us reuse an epoch of the log.

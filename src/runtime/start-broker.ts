@@ -9,8 +9,8 @@ import {
   registerController,
   unfenceBroker,
 } from '../core/controller/brokers.ts';
-import type { Decide } from '../core/controller/decision.ts';
-import { electLeaders, type PartitionCursor } from '../core/controller/leaders.ts';
+import type { Decide, Deciding } from '../core/controller/decision.ts';
+import { type Elections, electLeaders, type PartitionCursor } from '../core/controller/leaders.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import { MetadataLogError } from './metadata-log-options.ts';
 
@@ -23,14 +23,30 @@ export async function startBroker(
   controller: ControllerRegistration,
   broker: Registration,
 ): Promise<RegisteredBroker> {
-  await must(log, registerController(controller));
-  const registered = await must(log, registerBroker(broker));
+  // Decided one behind the other, and stored together.
+  const [, registered] = await Promise.all([
+    must(log, registerController(controller)),
+    must(log, registerBroker(broker)),
+    takeUpLeadership(log, broker.id),
+  ]);
+  return registered;
+}
+
+async function takeUpLeadership(log: MetadataLog, brokerId: number): Promise<void> {
   let from: PartitionCursor | undefined;
   do {
-    from = (await must(log, electLeaders(broker.id, from))).next;
+    from = (await must(log, electAndUnfence(brokerId, from))).next;
   } while (from !== undefined);
-  await must(log, unfenceBroker(broker.id));
-  return registered;
+}
+
+/** The last decision of the elections unfences as well. */
+function electAndUnfence(brokerId: number, from: PartitionCursor | undefined) {
+  return ((at: Deciding) => {
+    const elected = electLeaders(brokerId, from)(at);
+    if (elected.reply.next !== undefined) return elected;
+    const unfenced = unfenceBroker(brokerId)(at);
+    return isRefusal(unfenced) ? unfenced : { ...elected, records: [...elected.records, ...unfenced.records] };
+  }) satisfies Decide<Elections>;
 }
 
 /** The last decision of a clean stop; a log that fails meanwhile is no reason not to stop. */

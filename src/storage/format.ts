@@ -89,17 +89,18 @@ async function formatDirectory(
   const empty = { lastTimestampMs: 0n, epoch: 0, nowMs };
   await onDisk(path, async () => {
     await files.makeDirectory(path);
+    const first = new Map<string, Uint8Array>();
     const features = [featureRecord(metadataVersionFeature, metadataVersionLatest)];
     const bootstrap = encodeSnapshot({ ...empty, raft: undefined, records: features });
-    await files.writeAtomically(`${path}/${bootstrapFile}`, bootstrap);
+    first.set(`${path}/${bootstrapFile}`, bootstrap);
     if (isMetadata) {
       const partition = `${path}/${metadataPartition.directory}`;
       await files.makeDirectory(partition);
       const raft = standalone(nodeId, directoryId, controllerEndpoint);
       const snapshot = encodeSnapshot({ ...empty, lastTimestampMs: nowMs, raft, records: [] });
-      await files.writeAtomically(`${partition}/${snapshotName({ endOffset: 0n, epoch: 0 })}`, snapshot);
+      first.set(`${partition}/${snapshotName({ endOffset: 0n, epoch: 0 })}`, snapshot);
     }
     const meta = formatMetaProperties(clusterId, nodeId, directoryId);
-    await files.writeAtomically(`${path}/${metaPropertiesFile}`, utf8(meta));
+    await files.writeAtomically(`${path}/${metaPropertiesFile}`, utf8(meta), first);
   });
 }

@@ -8,18 +8,21 @@ export class MemoryFiles implements Files {
   readonly changes: string[] = [];
   /** Set to make the next write fail with this code, after which it is cleared. */
   failNextWrite: string | undefined;
+  /** Called before every change. */
+  changing: () => void = () => {};
 
   async read(path: string): Promise<Uint8Array | undefined> {
     return this.contents.get(path)?.slice();
   }
 
-  async writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  async writeAtomically(path: string, bytes: Uint8Array, before = new Map<string, Uint8Array>()): Promise<void> {
+    for (const [name, content] of before) await this.writeAtomically(name, content);
     if (this.failNextWrite !== undefined) {
       const code = this.failNextWrite;
       this.failNextWrite = undefined;
       throw Object.assign(new Error(`${code}: write`), { code });
     }
-    this.changes.push(`write ${path}`);
+    this.change(`write ${path}`);
     this.contents.set(path, bytes.slice());
   }
 
@@ -32,14 +35,19 @@ export class MemoryFiles implements Files {
   }
 
   async makeDirectory(path: string): Promise<void> {
-    this.changes.push(`mkdir ${path}`);
+    this.change(`mkdir ${path}`);
     this.directories.add(path);
   }
 
   async remove(path: string): Promise<void> {
-    this.changes.push(`remove ${path}`);
+    this.change(`remove ${path}`);
     for (const known of this.contents.keys()) {
       if (known === path || known.startsWith(`${path}/`)) this.contents.delete(known);
     }
+  }
+
+  private change(what: string): void {
+    this.changing();
+    this.changes.push(what);
   }
 }
