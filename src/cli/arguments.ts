@@ -1,5 +1,6 @@
 /** How commander reads the values of options. */
 import { InvalidArgumentError } from 'commander';
+import { pairOf } from './pair.ts';
 
 /** An integer in [min, max]. */
 export const integer =
@@ -14,9 +15,9 @@ export const integer =
 
 /** Collects repeated `key=value` options. */
 export function keyValue(text: string, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
-  const at = text.indexOf('=');
-  if (at <= 0) throw new InvalidArgumentError('Write key=value.');
-  return new Map([...before, [text.slice(0, at), text.slice(at + 1)]]);
+  const pair = pairOf(text);
+  if (pair === undefined) throw new InvalidArgumentError('Write key=value.');
+  return new Map([...before, pair]);
 }
 
 /** Collects repeated options. */

@@ -1,41 +1,16 @@
 #!/usr/bin/env node
-// The command line. A command's modules are loaded when it is the one asked for: a broker starts without those of the
-// client, and the other way round.
-import { Command, CommanderError } from 'commander';
-import { watchReader } from './output.ts';
-
-type Register = (program: Command) => void;
-
-const commands: Readonly<Record<string, () => Promise<Register>>> = {
-  start: async () => (await import('./start.ts')).registerStart,
-  format: async () => (await import('./format.ts')).registerFormat,
-  topic: async () => (await import('./topic.ts')).registerTopic,
-  produce: async () => (await import('./produce.ts')).registerProduce,
-  consume: async () => (await import('./consume.ts')).registerConsume,
-  group: async () => (await import('./group.ts')).registerGroup,
-  cluster: async () => (await import('./cluster.ts')).registerCluster,
-  bench: async () => (await import('./bench.ts')).registerBench,
-};
+// The command line.
+import { plainStart } from './plain-start.ts';
 
 /** Mistakes of the user and refusals of the environment: a message says all there is to say. */
 const expected: ReadonlySet<string> = new Set(['StartFailure', 'ClientFailure']);
 
-async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('milena')
-    .description('A broker that speaks the Kafka protocol')
-    .exitOverride()
-    .showHelpAfterError('(see --help)');
-  const asked = commands[argv[2] ?? ''];
-  for (const load of asked === undefined ? Object.values(commands) : [asked]) (await load())(program);
-  try {
-    await program.parseAsync(argv);
-  } catch (cause) {
-    process.exitCode = 1;
-    if (cause instanceof CommanderError) process.exitCode = cause.exitCode;
-    else if (cause instanceof Error && expected.has(cause.name)) process.stderr.write(`milena: ${cause.message}\n`);
-    else throw cause;
-  }
+try {
+  const plain = plainStart(process.argv.slice(2));
+  if (plain === undefined) await (await import('./commands.ts')).run(process.argv);
+  else await (await import('./start.ts')).start(plain);
+} catch (cause) {
+  if (!(cause instanceof Error && expected.has(cause.name))) throw cause;
+  process.exitCode = 1;
+  process.stderr.write(`milena: ${cause.message}\n`);
 }
-
-watchReader();
-await main(process.argv);

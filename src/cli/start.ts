@@ -1,23 +1,10 @@
-import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../node.ts';
-import { keyValue } from './arguments.ts';
 import { TerminalLog } from './log.ts';
+import type { PlainStart } from './plain-start.ts';
 import { propertiesOf } from './properties.ts';
 
-interface StartOptions {
-  readonly override?: ReadonlyMap<string, string>;
-}
-
-/** `milena start [server.properties] [--override key=value]...`: a broker in the foreground, until SIGTERM or SIGINT. */
-export function registerStart(program: Command): void {
-  program
-    .command('start [server.properties]')
-    .description('run a broker; without a file a single node for this machine, with its data in ./data')
-    .option('--override <key=value>', 'set a property, repeatable', keyValue)
-    .action((file: string | undefined, { override = new Map() }: StartOptions) => start(file, override));
-}
-
-async function start(file: string | undefined, overrides: ReadonlyMap<string, string>): Promise<void> {
+/** A broker in the foreground, until SIGTERM or SIGINT. */
+export async function start({ file, overrides }: PlainStart): Promise<void> {
   const properties = await propertiesOf(file, overrides);
   // Listened to from the beginning: a signal that comes while the broker starts is obeyed when it has.
   const asked = firstSignal();
