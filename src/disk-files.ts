@@ -1,11 +1,12 @@
 /** The storage format's view of the disk, over node:fs. */
-import { existsSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Files } from './runtime/ports.ts';
 
-const isMissing = (cause: unknown): boolean =>
-  cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
+const hasCode = (cause: unknown, code: string): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === code;
+
+const isMissing = (cause: unknown): boolean => hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR');
 
 async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
   try {
@@ -34,17 +35,13 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (cause) {
-    if (isDirectory(cause, path)) return;
-    if (!isMissing(cause) || existsSync(parent) || parent === path) throw cause;
+    if (hasCode(cause, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    if (!isMissing(cause) || (await orUndefined(stat(parent))) !== undefined || parent === path) throw cause;
     await makeDirectory(parent);
     await mkdir(path);
   }
   await syncDirectory(parent);
 }
-
-/** Is `cause` mkdir's complaint that the directory is there already? */
-const isDirectory = (cause: unknown, path: string): boolean =>
-  cause instanceof Error && 'code' in cause && cause.code === 'EEXIST' && statSync(path).isDirectory();
 
 const temporary = (path: string): string => `${path}.tmp`;
 

@@ -1,5 +1,4 @@
 // The log directories of a node: opened, or formatted on a first start, and what the other parts ask of them.
-import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Uuid } from './base/uuid.ts';
@@ -57,7 +56,9 @@ export async function openNodeStorage(node: NodeConfig, endpoint: ControllerEndp
       const assigned = directoryId === undefined ? -1 : logDirOf(directories, directoryId);
       if (assigned >= 0) return assigned;
       // Old clusters do not say which directory (KIP-858): it is where the partition lies already.
-      const found = own.findIndex(({ path }) => existsSync(join(path, `${topic}-${partitionIndex}`)));
+      const found = own.findIndex(({ path }) =>
+        process.getBuiltinModule('node:fs').existsSync(join(path, `${topic}-${partitionIndex}`)),
+      );
       return Math.max(found, 0);
     },
     volumes: { directories: own, space },

@@ -10,6 +10,7 @@ import { createTopics } from './core/controller/create-topics.ts';
 import { allocateProducerIds } from './core/controller/producer-ids.ts';
 import type { Endpoint } from './core/metadata/image.ts';
 import type { ControllerEndpoint } from './core/metadata/raft-facts.ts';
+import { openDataPlane } from './dataplane/client.ts';
 import { diskFiles } from './disk-files.ts';
 import { systemClock, systemEntropy } from './host.ts';
 import { NodeCleaner } from './node-cleaner.ts';
@@ -71,7 +72,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const endpoint = controllerEndpoint(node, told);
   // Opening the plane locks the directories: of two starts on one empty directory, only one gets as far as formatting it.
   const { paths, isNew } = await checkNodeStorage(node, endpoint);
-  const plane = await openPlane(options, { ...node.plane, logDirs: paths });
+  const plane = openPlane(options, { ...node.plane, logDirs: paths });
   try {
     const bind = (): BoundListeners => bindListeners(plane, node.listeners, hosts);
     // A port that the system chooses must be known before the broker is registered, and nothing is formatted for a broker that cannot
@@ -98,10 +99,9 @@ export function controllerEndpoint({ listeners }: NodeConfig, endpoints: readonl
   return own ?? { ...endpoints[0]!, name: 'CONTROLLER' };
 }
 
-async function openPlane({ openPlane: given }: NodeOptions, plane: DataPlaneOptions): Promise<DataPlane> {
-  const open = given ?? (await import('./dataplane/client.ts')).openDataPlane;
+function openPlane({ openPlane: given }: NodeOptions, plane: DataPlaneOptions): DataPlane {
   try {
-    return open(plane);
+    return (given ?? openDataPlane)(plane);
   } catch (cause) {
     throw startFailure(cause, `log directories ${plane.logDirs.join(', ')}`);
   }

@@ -1,6 +1,5 @@
 // The workers of one log directory. None runs while there is nothing to clean: twelve idle ones would cost 100 MB.
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { CleaningPool, CleaningResult, CleaningRun, CleaningTask } from '../runtime/ports.ts';
 import { cleaning } from './abi.ts';

@@ -1,5 +1,4 @@
 /** Finds and loads the addon. Its whole surface is `open` and the five functions of a plane. */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { abiDigest } from './abi-digest.ts';
@@ -55,10 +54,6 @@ export function loadAddon(): Addon {
  * a command that works all the same.
  */
 export function openAddon(path: string): Addon {
-  if (!existsSync(path)) {
-    const why = 'it is built when milena is installed, unless npm is kept from running install scripts';
-    throw new AddonFailure('IO', `the native addon ${path} is missing: ${why}. Build it with: node ${buildScript}`);
-  }
   const addon = requireAddon(path);
   if (addon.abi !== abiDigest()) {
     const why = 'was built from the sources of another version';
@@ -71,6 +66,10 @@ function requireAddon(path: string): Addon {
   try {
     return createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND') {
+      const why = 'it is built when milena is installed, unless npm is kept from running install scripts';
+      throw new AddonFailure('IO', `the native addon ${path} is missing: ${why}. Build it with: node ${buildScript}`);
+    }
     const [why] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
     throw new AddonFailure(
       'IO',

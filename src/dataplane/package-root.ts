@@ -1,11 +1,5 @@
-/** Where this package lies: what is built natively is found from there, from `src`, from `dist` and from a bundle of either alike. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// This file is two directories below the package in src and, as part of chunks/addon.js, in dist (scripts/bundle.mjs).
 import { fileURLToPath } from 'node:url';
 
-export const packageRoot = above(fileURLToPath(import.meta.url));
-
-function above(path: string): string {
-  const parent = dirname(path);
-  return existsSync(join(parent, 'package.json')) ? parent : above(parent);
-}
+/** Where this package lies, with a slash at its end: what is built natively is found from there. */
+export const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
