@@ -2,6 +2,8 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/endian.h"
@@ -46,51 +48,53 @@ void Connection::request_ready() { reactor_.mark(*this); }
 
 void Connection::read() {
   reactor_.touch(*this);
-  if (frame_ && frame_filled_ < frame_->bytes().size()) read_frame();
-  else if (send_blocked_) read_ahead();
-  else read_frames();
+  if (!send_blocked_) read_frames();
+  else if (!frame_rest().empty()) read_frame();
+  else read_ahead();
   if (!closed_) watch();
 }
 
-void Connection::read_frame() {
-  const MutableBytes rest = frame_->bytes().subspan(frame_filled_);
-  const IoResult got = transport_->recv(rest);
-  if (got.state == IoState::would_block) return;
-  if (got.state == IoState::failed) return close();
-  if (got.state == IoState::ended) return ended();
+// Bytes that were read; 0: none, and what follows from that has been done.
+size_t Connection::receive(MutableBytes frame_rest, MutableBytes behind) {
+  const std::array<iovec, 2> both{iovec{frame_rest.data(), frame_rest.size()}, iovec{behind.data(), behind.size()}};
+  const IoResult got = frame_rest.empty() ? transport_->recv(behind) : behind.empty() ? transport_->recv(frame_rest) : transport_->recvv(both);
+  if (got.state == IoState::failed) close();
+  if (got.state == IoState::ended) ended();
+  if (got.state != IoState::moved) return 0;
   reactor_.shared().counters.add(abi::Counter::bytes_in, static_cast<int64_t>(got.bytes));
-  frame_filled_ += got.bytes;
-  if (got.bytes == rest.size()) proceed_frame();
+  frame_filled_ += std::min(got.bytes, frame_rest.size());
+  return got.bytes;
 }
 
-// Reads what is there, usually whole frames, into the reactor's scratch, and copies only what cannot begin yet.
+void Connection::read_frame() {
+  const MutableBytes rest = frame_rest();
+  if (rest.size() > 0 && receive(rest, {}) == rest.size()) proceed_frame();
+}
+
+// Reads the rest of a frame that has begun, and behind it what is there, usually whole frames; copies only what cannot begin yet.
 void Connection::read_frames() {
-  const MutableBytes scratch = reactor_.scratch();
+  const MutableBytes rest = frame_rest();
+  const ReadSpace::Room room = reactor_.space().room();
+  MutableBytes behind = room.bytes;
+  if (!room.hold && frame_) behind = {};
+  else if (!room.hold && reactor_.shared().budget.crowded()) behind = behind.first(scarce_read_bytes);
+  else if (frame_.bytes.size() > read_block_bytes) behind = behind.first(large_frame_peek_bytes);
   const size_t before = stash_.size();
-  if (before > 0) std::memcpy(scratch.data(), stash_.bytes().data(), before);
-  const size_t room = reactor_.shared().budget.crowded() ? std::min(scarce_read_bytes, scratch.size() - before) : scratch.size() - before;
-  const IoResult got = transport_->recv(scratch.subspan(before, room));
-  if (got.state == IoState::would_block) return;
-  if (got.state == IoState::failed) return close();
-  if (got.state == IoState::ended) return ended();
-  reactor_.shared().counters.add(abi::Counter::bytes_in, static_cast<int64_t>(got.bytes));
-  const MutableBytes input = scratch.first(before + got.bytes);
+  if (before > 0) std::memcpy(behind.data(), stash_.bytes().data(), before);
+  const size_t got = receive(rest, behind.subspan(before));
+  if (got == 0 || got < rest.size()) return;
+  if (!rest.empty()) proceed_frame();
+  MutableBytes input = behind.first(before + got - rest.size());
   stash_.drop_front(before);
-  const MutableBytes rest = input.subspan(parse(input));
-  if (closed_ || rest.empty()) return;
-  stash_.append(rest);
-  hurry_main();
+  if (!frame_) input = input.subspan(parse(input, room));
+  if (!closed_ && !input.empty()) stash_.append(input);
+  if (!stash_.empty()) hurry_main();
 }
 
 // Nothing begins before the peer takes its answers, but it may be unable to say so before its own bytes are taken.
 void Connection::read_ahead() {
-  const MutableBytes scratch = reactor_.scratch();
-  const IoResult got = transport_->recv(scratch);
-  if (got.state == IoState::would_block) return;
-  if (got.state == IoState::failed) return close();
-  if (got.state == IoState::ended) return ended();
-  reactor_.shared().counters.add(abi::Counter::bytes_in, static_cast<int64_t>(got.bytes));
-  stash_.append(scratch.first(got.bytes));
+  const MutableBytes into = reactor_.space().room().bytes.first(read_room_bytes_min);
+  stash_.append(into.first(receive({}, into)));
 }
 
 void Connection::ended() {
@@ -99,8 +103,8 @@ void Connection::ended() {
   reactor_.mark(*this);
 }
 
-// Begins the frames at the front of `input`; returns the bytes that are done with.
-size_t Connection::parse(MutableBytes input) {
+// Begins the frames at the front of `input`, which lies at the front of `room` or in the stash; returns the bytes that are done with.
+size_t Connection::parse(MutableBytes input, const ReadSpace::Room& room) {
   const int32_t size_max = listener_.session == SessionState::authenticated ? reactor_.shared().limits.request_bytes_max : handshake_frame_bytes_max;
   size_t at = 0;
   while (may_begin() && input.size() - at >= frame_length_size) {
@@ -112,22 +116,35 @@ size_t Connection::parse(MutableBytes input) {
     const auto frame_size = static_cast<size_t>(size);
     const MutableBytes rest = input.subspan(at + frame_length_size);
     if (rest.size() < frame_size) {
-      frame_ = buffer(frame_size);
-      if (!frame_) break;
-      std::memcpy(frame_->bytes().data(), rest.data(), rest.size());
-      frame_filled_ = trickle_from_ = rest.size();
-      reactor_.timers().set(trickle_, reactor_.now_ns() + trickle_window_ns);
-      return input.size();
+      return begin_frame(rest, frame_size, room) ? input.size() : at;
     }
-    const Start outcome = start(rest.first(frame_size), nullptr);
+    const Start outcome = start(rest.first(frame_size), room.hold);
     if (outcome == Start::refused) refuse();
     if (outcome != Start::started) break;
     at += frame_length_size + frame_size;
   }
+  if (room.hold) reactor_.space().keep(at);
   return at;
 }
 
-Connection::Start Connection::start(MutableBytes frame, std::shared_ptr<FrameBuffer> owner) {
+// The first bytes of a frame are there. False: there is no memory for it yet.
+bool Connection::begin_frame(MutableBytes begun, size_t size, const ReadSpace::Room& room) {
+  const auto before = room.hold ? static_cast<size_t>(begun.data() - room.bytes.data()) : 0;
+  if (room.hold && size <= room.bytes.size() - before) {
+    frame_ = {{begun.data(), size}, room.hold};
+    reactor_.space().keep(before + size);
+  } else {
+    if (room.hold) reactor_.space().keep(before);
+    frame_ = buffer(size);
+    if (!frame_) return false;
+    std::memcpy(frame_.bytes.data(), begun.data(), begun.size());
+  }
+  frame_filled_ = trickle_from_ = begun.size();
+  reactor_.timers().set(trickle_, reactor_.now_ns() + trickle_window_ns);
+  return true;
+}
+
+Connection::Start Connection::start(MutableBytes frame, const std::shared_ptr<void>& owner) {
   RequestHeader header;
   if (!parse_request_header(frame, header)) return Start::refused;
   const bool hot = is_fast() && hot_api(header.api_key) != nullptr;
@@ -138,18 +155,18 @@ Connection::Start Connection::start(MutableBytes frame, std::shared_ptr<FrameBuf
   if (!hot) return answer_known(frame, header.correlation_id) ? Start::started : forward(frame, header.api_key);
   // A hot API at a version it does not have: the body cannot be told from noise.
   if (header.body_offset == 0) return Start::refused;
-  return start_hot(frame, std::move(owner), header);
+  return start_hot({frame, owner}, header);
 }
 
-Connection::Start Connection::start_hot(MutableBytes frame, std::shared_ptr<FrameBuffer> owner, const RequestHeader& header) {
+Connection::Start Connection::start_hot(Frame frame, const RequestHeader& header) {
   // The batches of a Produce are written from where they lie, after this call.
-  if (header.api_key == api::produce && !owner) {
-    owner = buffer(frame.size());
-    if (!owner) return refused_ ? Start::refused : Start::held;
-    std::memcpy(owner->bytes().data(), frame.data(), frame.size());
+  if (header.api_key == api::produce && !frame) {
+    Frame own = buffer(frame.bytes.size());
+    if (!own) return refused_ ? Start::refused : Start::held;
+    std::memcpy(own.bytes.data(), frame.bytes.data(), frame.bytes.size());
+    frame = std::move(own);
   }
-  if (owner) frame = owner->bytes();
-  Request* request = reactor_.make_request(header, frame, std::move(owner));
+  Request* request = reactor_.make_request(header, std::move(frame));
   if (request == nullptr) return Start::refused;
   push(request);
   return Start::started;
@@ -194,7 +211,7 @@ void Connection::push(Request* request) {
   }
 }
 
-std::shared_ptr<FrameBuffer> Connection::buffer(size_t size) {
+Frame Connection::buffer(size_t size) {
   PlaneShared& shared = reactor_.shared();
   Reservation paid;
   if (granted_bytes_ > 0) {
@@ -206,11 +223,11 @@ std::shared_ptr<FrameBuffer> Connection::buffer(size_t size) {
     wanted_bytes = size;
     if (!shared.budget.reserve_or_wait(*this)) {
       budget_wait_ = true;
-      return nullptr;
+      return {};
     }
     paid = {.budget = &shared.budget, .bytes = size};
   }
-  std::shared_ptr<FrameBuffer> made = FrameBuffer::make(size, paid);
+  Frame made = FrameBuffer::make(size, paid);
   if (!made) refuse();
   return made;
 }
@@ -231,7 +248,7 @@ void Connection::room_at_main() {
 // A frame that arrives slower than anyone's network while others wait for its memory is given up.
 void Connection::timer_due() {
   if (!frame_) return;
-  const bool slow = frame_filled_ - trickle_from_ < trickle_bytes_min && frame_filled_ < frame_->bytes().size();
+  const bool slow = frame_filled_ - trickle_from_ < trickle_bytes_min && !frame_rest().empty();
   if (slow && reactor_.shared().budget.crowded()) return close();
   trickle_from_ = frame_filled_;
   reactor_.timers().set(trickle_, reactor_.now_ns() + trickle_window_ns);
@@ -252,8 +269,8 @@ bool Connection::may_begin() const {
 
 bool Connection::wants_read() const {
   if (ended_ || refused_ || draining_) return false;
-  const bool paid = frame_ && frame_filled_ < frame_->bytes().size();
-  if (send_blocked_) return paid || (stash_.size() < read_ahead_bytes_max && reactor_.shared().budget.has_room(scratch_bytes));
+  const bool paid = !frame_rest().empty();
+  if (send_blocked_) return paid || (stash_.size() < read_ahead_bytes_max && reactor_.shared().budget.has_room(read_room_bytes_min));
   // A whole frame that lies here begins before anything more is read.
   const bool has_frame = stash_.size() >= frame_length_size;
   if (held_ || has_frame || !may_begin()) return false;
@@ -262,17 +279,22 @@ bool Connection::wants_read() const {
 
 void Connection::proceed_frame() {
   if (!may_begin()) return;
-  const Start outcome = start(frame_->bytes(), frame_);
+  const Start outcome = start(frame_.bytes, frame_.owner);
   if (outcome == Start::held) return;
-  reactor_.timers().clear(trickle_);
-  frame_.reset();
+  drop_frame();
   if (outcome == Start::refused) refuse();
+}
+
+void Connection::drop_frame() {
+  reactor_.timers().clear(trickle_);
+  frame_ = {};
+  frame_filled_ = 0;
 }
 
 void Connection::proceed() {
   held_ = false;
-  if (frame_ && frame_filled_ == frame_->bytes().size()) proceed_frame();
-  if (!frame_ && !stash_.empty()) stash_.drop_front(parse(stash_.bytes()));
+  if (frame_ && frame_rest().empty()) proceed_frame();
+  if (!frame_ && !stash_.empty()) stash_.drop_front(parse(stash_.bytes(), {}));
   if (!stash_.empty()) hurry_main();
 }
 
@@ -347,14 +369,13 @@ void Connection::watch(bool readable) {
 void Connection::close() {
   if (closed_) return;
   closed_ = true;
-  reactor_.timers().clear(trickle_);
+  drop_frame();
   if (budget_wait_) reactor_.shared().budget.forget(*this);
   for (Request* request : requests_) {
     request->connection = nullptr;
     if (request->abandon()) request->retire();
   }
   requests_.clear();
-  frame_.reset();
   reactor_.remove(*this);
 }
 

@@ -1,7 +1,8 @@
 // One client connection: bytes in, frames, a line of requests, answers out.
 // Order: requests begin in arrival order and are answered in that order. A Produce may begin once the Produce before it has its place
 // in its queues; everything else begins when nothing before it is unanswered (docs/architecture.md, section 3).
-// Memory: an idle connection holds no buffer. A frame that has not arrived whole is read into a buffer of its own, paid for before.
+// Memory: an idle connection holds no buffer. Frames are served from the reactor's blocks; one that has not arrived whole is completed where it
+// began if its block has room for it, or in a buffer of its own, paid for before.
 // Reading goes on, within a limit, while the peer does not take its answers: a full receive buffer would make the system ignore the
 // acknowledgements that come with what it drops, and neither side could move again (docs/non-obvious.md).
 // Owner: Reactor. Thread: its reactor's.
@@ -14,6 +15,7 @@
 #include "plane/frame_buffer.h"
 #include "plane/listener_traits.h"
 #include "plane/output_queue.h"
+#include "plane/read_space.h"
 #include "plane/request.h"
 #include "plane/stash.h"
 #include "plane/timer_queue.h"
@@ -25,6 +27,7 @@ class Reactor;
 
 inline constexpr size_t small_frame_bytes_max = 64 * 1024;     // frames up to this draw on the reactor's reserve
 inline constexpr size_t scarce_read_bytes = 4096;              // one read while the budget is crowded: what is read cannot be refused
+inline constexpr size_t large_frame_peek_bytes = 4096;         // read behind a frame larger than a block: enough to know the next one's size
 inline constexpr size_t pipelined_requests_max = 256;          // Produce requests of one connection under way
 inline constexpr uint64_t output_bytes_max = 256 * 1024;       // with more than this unsent, no further request begins
 inline constexpr size_t read_ahead_bytes_max = 4 << 20;        // read while the peer does not take its answers
@@ -74,18 +77,22 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   void read_frames();
   void read_ahead();
   void ended();
-  size_t parse(MutableBytes input);
-  Start start(MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
-  Start start_hot(MutableBytes frame, std::shared_ptr<FrameBuffer> owner, const struct RequestHeader& header);
+  size_t receive(MutableBytes frame_rest, MutableBytes behind);
+  size_t parse(MutableBytes input, const ReadSpace::Room& room);
+  bool begin_frame(MutableBytes begun, size_t size, const ReadSpace::Room& room);
+  MutableBytes frame_rest() const { return frame_.bytes.subspan(frame_filled_); }
+  Start start(MutableBytes frame, const std::shared_ptr<void>& owner);
+  Start start_hot(Frame frame, const struct RequestHeader& header);
   bool answer_known(Bytes frame, int32_t correlation_id);
   Start forward(Bytes frame, int16_t api_key);
   bool is_fast() const { return listener_.fast_path && listener_.session == SessionState::authenticated; }
   void push(Request* request);
   void proceed();
   void proceed_frame();
+  void drop_frame();
   bool answer_ready();
   void refuse();
-  std::shared_ptr<FrameBuffer> buffer(size_t size);
+  Frame buffer(size_t size);
   bool may_follow(bool produce) const;
   bool may_begin() const;
   bool wants_read() const;
@@ -100,7 +107,7 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   const std::string peer_;
 
   Stash stash_;  // bytes read behind a request that could not begin yet
-  std::shared_ptr<FrameBuffer> frame_;  // a frame that did not arrive whole
+  Frame frame_;  // one that did not arrive whole
   size_t frame_filled_ = 0;
   size_t trickle_from_ = 0;  // frame_filled_ when the window began
   Timer trickle_;

@@ -1,4 +1,4 @@
-// The bytes of one request, with the reservation that pays for them. Given back wherever the last holder lets go: the reactor, or the
+// The bytes of one request that has memory of its own, with the reservation that pays for them. Given back wherever the last holder lets go: the reactor, or the
 // drainer that wrote the batches in it.
 #pragma once
 #include <cstdlib>
@@ -8,6 +8,13 @@
 #include "plane/memory_budget.h"
 
 namespace milena {
+
+// The bytes of a frame, and what keeps them alive: a buffer of its own, or a hold on the block it was read into.
+struct Frame {
+  MutableBytes bytes;
+  std::shared_ptr<void> owner;
+  explicit operator bool() const { return owner != nullptr; }
+};
 
 // Exactly one of the two pays; none for an empty Reservation.
 struct Reservation {
@@ -25,13 +32,13 @@ class FrameBuffer {
  public:
   // Null when the system has no memory to give; the reservation is released then. The bytes are not initialized, so that a large frame
   // takes memory only as it arrives.
-  static std::shared_ptr<FrameBuffer> make(size_t size, Reservation reservation) {
+  static Frame make(size_t size, Reservation reservation) {
     auto* data = static_cast<std::byte*>(std::malloc(size));
     if (data == nullptr) {
       reservation.release();
-      return nullptr;
+      return {};
     }
-    return std::shared_ptr<FrameBuffer>(new FrameBuffer(data, size, reservation));
+    return {{data, size}, std::shared_ptr<FrameBuffer>(new FrameBuffer(data, reservation))};
   }
   ~FrameBuffer() {
     std::free(data_);
@@ -40,13 +47,10 @@ class FrameBuffer {
   FrameBuffer(const FrameBuffer&) = delete;
   FrameBuffer& operator=(const FrameBuffer&) = delete;
 
-  MutableBytes bytes() { return {data_, size_}; }
-
  private:
-  FrameBuffer(std::byte* data, size_t size, Reservation reservation) : data_(data), size_(size), reservation_(reservation) {}
+  FrameBuffer(std::byte* data, Reservation reservation) : data_(data), reservation_(reservation) {}
 
   std::byte* data_;
-  size_t size_;
   Reservation reservation_;
 };
 

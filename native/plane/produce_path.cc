@@ -8,13 +8,13 @@ namespace milena {
 ProducePath::ProducePath(Reactor& reactor) : reactor_(reactor) {}
 ProducePath::~ProducePath() = default;
 
-Request* ProducePath::make(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner) {
+Request* ProducePath::make(const RequestHeader& header, Frame frame) {
   if (spare_.empty()) {
     all_.push_back(std::make_unique<ProduceState>(reactor_, *this));
     spare_.push_back(all_.back().get());
   }
   ProduceState* state = spare_.back();
-  if (!state->parse(header, frame, std::move(owner))) return nullptr;
+  if (!state->parse(header, std::move(frame))) return nullptr;
   spare_.pop_back();
   return state;
 }

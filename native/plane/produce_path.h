@@ -20,8 +20,8 @@ class ProducePath {
  public:
   explicit ProducePath(Reactor& reactor);
   ~ProducePath();
-  // `frame` lies in `owner`. Null: malformed.
-  Request* make(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
+  // Null: malformed.
+  Request* make(const RequestHeader& header, Frame frame);
   void completed(Append& append);
   void room(SpaceWaiter& waiter);
   void retire(ProduceState& state);

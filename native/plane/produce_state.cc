@@ -35,11 +35,12 @@ bool has_log_start(KafkaError error) {
 
 }  // namespace
 
-bool ProduceState::parse(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner) {
+bool ProduceState::parse(const RequestHeader& header, Frame frame) {
   version_ = header.api_version;
   correlation_id_ = header.correlation_id;
-  if (!views_.parse(frame.subspan(header.body_offset), version_)) return false;
-  frame_ = std::move(owner);
+  if (!views_.parse(frame.bytes.subspan(header.body_offset), version_)) return false;
+  frame_bytes_ = frame.bytes.size();
+  frame_ = std::move(frame.owner);
   acks_ = views_.acks;
   timeout_ms_ = views_.timeout_ms;
   pipelined = true;
@@ -68,7 +69,7 @@ bool ProduceState::parse(const RequestHeader& header, MutableBytes frame, std::s
 void ProduceState::begin() {
   Counters& counters = reactor_.shared().counters;
   counters.add(abi::Counter::produce_requests);
-  counters.add(abi::Counter::produce_bytes, static_cast<int64_t>(frame_->bytes().size()));
+  counters.add(abi::Counter::produce_bytes, static_cast<int64_t>(frame_bytes_));
   if (refuse_all()) next_ = slots_.size();
   advance();
 }

@@ -32,7 +32,7 @@ class ProduceState final : public Request, private TimerTarget, private OffloadT
   ProduceState(Reactor& reactor, ProducePath& path) : reactor_(reactor), path_(path), timer_(*this) {}
 
   // False: malformed.
-  bool parse(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
+  bool parse(const RequestHeader& header, Frame frame);
   void begin() override;
   bool answer(OutputQueue& out) override;
   bool abandon() override;
@@ -74,7 +74,8 @@ class ProduceState final : public Request, private TimerTarget, private OffloadT
   Timer timer_;
   SpaceWaiter space_;
   ProduceRequest views_;
-  std::shared_ptr<FrameBuffer> frame_;
+  std::shared_ptr<void> frame_;  // keeps it alive
+  size_t frame_bytes_ = 0;
   std::vector<Slot> slots_;
   std::vector<Topic> topics_;
   size_t topic_count_ = 0;

@@ -50,7 +50,7 @@ Reactor::Reactor(PlaneShared& shared, uint32_t number)
     : shared_(shared),
       number_(number),
       partitions_(shared.table),
-      scratch_(scratch_bytes),
+      space_(shared.budget),
       idle_(std::make_unique<IdleTimer>(*this)),
       holding_(std::make_unique<HoldTimer>(*this)),
       drain_round_(make_write_backend(shared.backends.ring_appends)),
@@ -318,12 +318,12 @@ void Reactor::close_idle() {
   if (oldest_ != nullptr) timers_.set(idle_->timer, oldest_->active_ns + shared_.limits.idle_ns_max);
 }
 
-Request* Reactor::make_request(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner) {
+Request* Reactor::make_request(const RequestHeader& header, Frame frame) {
   switch (header.api_key) {
-    case api::produce: return produce_.make(header, frame, std::move(owner));
-    case api::fetch: return FetchPath::make(*this, header, frame);
-    case api::list_offsets: return make_list_offsets(*this, header, frame);
-    case api::offset_for_leader_epoch: return make_leader_epoch(*this, header, frame);
+    case api::produce: return produce_.make(header, std::move(frame));
+    case api::fetch: return FetchPath::make(*this, header, frame.bytes);
+    case api::list_offsets: return make_list_offsets(*this, header, frame.bytes);
+    case api::offset_for_leader_epoch: return make_leader_epoch(*this, header, frame.bytes);
     default: return nullptr;
   }
 }

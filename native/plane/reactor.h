@@ -18,13 +18,13 @@
 #include "plane/plane_shared.h"
 #include "plane/produce_path.h"
 #include "plane/reactor_mail.h"
+#include "plane/read_space.h"
 #include "plane/thread.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
 
 namespace milena {
 
-inline constexpr size_t scratch_bytes = 64 * 1024;             // one read of whole frames
 inline constexpr uint64_t frame_reserve_bytes = 16u << 20;     // of one reactor, for small frames
 inline constexpr size_t epoll_events_max = 256;                // of one round
 
@@ -62,7 +62,7 @@ class Reactor final : public Owner, public RoomListener {
   FrameReserve& reserve() { return reserve_; }
   PartitionCache& partitions() { return partitions_; }
   CodecScratch& codecs() { return codecs_; }
-  MutableBytes scratch() { return scratch_; }
+  ReadSpace& space() { return space_; }
   int64_t now_ns() const { return now_ns_; }
   void mark(Connection& connection);
   void touch(Connection& connection);
@@ -78,7 +78,7 @@ class Reactor final : public Owner, public RoomListener {
   // Runs the task on the pool, then its done() here.
   void offload(WorkerPool& pool, OffloadTask* task);
   // Null: malformed.
-  Request* make_request(const RequestHeader& header, MutableBytes frame, std::shared_ptr<FrameBuffer> owner);
+  Request* make_request(const RequestHeader& header, Frame frame);
 
  private:
   class IdleTimer;
@@ -128,7 +128,7 @@ class Reactor final : public Owner, public RoomListener {
   FrameReserve reserve_{frame_reserve_bytes};
   PartitionCache partitions_;
   CodecScratch codecs_;
-  std::vector<std::byte> scratch_;
+  ReadSpace space_;
   int64_t now_ns_ = 0;
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;

@@ -21,6 +21,10 @@ IoResult PlainTransport::recv(MutableBytes into) {
   return outcome(::recv(socket_.get(), into.data(), into.size(), 0), IoState::ended);
 }
 
+IoResult PlainTransport::recvv(std::span<const iovec> slices) {
+  return outcome(::readv(socket_.get(), slices.data(), static_cast<int>(slices.size())), IoState::ended);
+}
+
 IoResult PlainTransport::sendv(std::span<const iovec> slices, bool more) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(slices.data());

@@ -1,4 +1,4 @@
-// How a connection moves bytes. Plain sockets now; TLS is another implementation of the same three calls.
+// How a connection moves bytes. Plain sockets now; TLS is another implementation of the same calls.
 // Thread: the connection's reactor.
 #pragma once
 #include <sys/types.h>
@@ -28,6 +28,7 @@ class Transport {
   virtual ~Transport() = default;
   virtual int descriptor() const = 0;
   virtual IoResult recv(MutableBytes into) = 0;
+  virtual IoResult recvv(std::span<const iovec> slices) = 0;
   // `more`: what follows is about to be sent, so the last packet may wait for it.
   virtual IoResult sendv(std::span<const iovec> slices, bool more) = 0;
   virtual IoResult send_file(int file, uint64_t position, size_t size) = 0;
@@ -38,6 +39,7 @@ class PlainTransport final : public Transport {
   explicit PlainTransport(UniqueFd socket) : socket_(std::move(socket)) {}
   int descriptor() const override { return socket_.get(); }
   IoResult recv(MutableBytes into) override;
+  IoResult recvv(std::span<const iovec> slices) override;
   IoResult sendv(std::span<const iovec> slices, bool more) override;
   IoResult send_file(int file, uint64_t position, size_t size) override;
 

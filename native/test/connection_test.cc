@@ -286,7 +286,7 @@ void reading_ahead_has_a_limit(int64_t budget_bytes, size_t limit) {
   Client other(served.port);
   while (served.counter(abi::Counter::bytes_in) < before + static_cast<int64_t>(limit / 2)) std::this_thread::yield();
   for (int32_t i = 0; i < 200; i++) read_list_offsets(other.call(list_offsets_request(i, "t", -1)));
-  CHECK(served.counter(abi::Counter::bytes_in) - before <= static_cast<int64_t>(limit + 2 * scratch_bytes));
+  CHECK(served.counter(abi::Counter::bytes_in) - before <= static_cast<int64_t>(limit + 2 * read_block_bytes));
   CHECK_EQ(read_fetch(*slow.receive()).correlation_id, 0);
   for (int32_t i = 1; i <= requests; i++) CHECK_EQ(read_produce(*slow.receive()).correlation_id, i);
   sender.join();

@@ -101,7 +101,7 @@ void frames_give_back_what_they_took() {
   {
     const auto paid = FrameBuffer::make(40, {.budget = &budget, .bytes = 40});
     const auto small = FrameBuffer::make(70, {.reserve = &reserve, .bytes = 70});
-    CHECK_EQ(paid->bytes().size(), 40u);
+    CHECK_EQ(paid.bytes.size(), 40u);
   }
   CHECK_EQ(budget.used(), 0u);
   CHECK_EQ(reserve.used(), 0u);
