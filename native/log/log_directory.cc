@@ -136,6 +136,7 @@ Status LogDirectory::compare_boot_id() {
   return known_boot && *text == boot_id_ + "\n" ? Status{} : store_boot_id();
 }
 
+// Not synced: it is believed within one boot only, and until that ends everybody reads what was written.
 Status LogDirectory::store_boot_id() {
   const std::lock_guard writing(write_mutex_);
   std::string text = boot_id_ + "\n";
@@ -143,8 +144,7 @@ Status LogDirectory::store_boot_id() {
     const std::lock_guard lock(mutex_);
     for (const std::string& name : unrecovered_) text += name + "\n";
   }
-  if (const Status status = replace_file(files_, file(file_names::boot_id), bytes_of(text)); !status) return status;
-  return files_.sync_directory(path_);
+  return replace_file_unsynced(files_, file(file_names::boot_id), bytes_of(text));
 }
 
 bool LogDirectory::same_boot(const TopicPartition& partition) const {

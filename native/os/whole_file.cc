@@ -28,10 +28,18 @@ Status write_whole(FileSystem& files, const std::string& path, Bytes bytes, bool
   return sync ? (*file)->sync() : Status{};
 }
 
-Status replace_file(FileSystem& files, const std::string& path, Bytes bytes) {
+namespace {
+
+Status replace(FileSystem& files, const std::string& path, Bytes bytes, bool sync) {
   const std::string temporary = path + ".tmp";
-  if (const Status status = write_whole(files, temporary, bytes, true); !status) return status;
+  if (const Status status = write_whole(files, temporary, bytes, sync); !status) return status;
   return files.rename(temporary, path);
 }
+
+}  // namespace
+
+Status replace_file(FileSystem& files, const std::string& path, Bytes bytes) { return replace(files, path, bytes, true); }
+
+Status replace_file_unsynced(FileSystem& files, const std::string& path, Bytes bytes) { return replace(files, path, bytes, false); }
 
 }  // namespace milena

@@ -18,6 +18,8 @@ Status write_whole(FileSystem& files, const std::string& path, Bytes bytes, bool
 
 // Replaces `path`: `<path>.tmp`, sync, rename. Durable only after the directory has been synced, which is the caller's.
 Status replace_file(FileSystem& files, const std::string& path, Bytes bytes);
+// The same for processes: another one finds the old file or the new one. A power cut may leave either, or neither.
+Status replace_file_unsynced(FileSystem& files, const std::string& path, Bytes bytes);
 
 inline Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span<const char>(text.data(), text.size())); }
 
