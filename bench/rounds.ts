@@ -4,6 +4,7 @@ import { must } from '../test/support/child.ts';
 import { scratchDir } from '../test/support/paths.ts';
 import { untilAnswering } from '../test/support/until-answering.ts';
 import { type Contestant, type Running, removeFolder } from './contestants.ts';
+import { untilGivenBack } from './given-back.ts';
 import { type Figures, measure, removeTopics } from './load.ts';
 import { expectRoom, refillPageCache } from './page-cache.ts';
 import { ageMs, residentMb } from './process.ts';
@@ -107,6 +108,8 @@ async function runRound(
       }
       if (shapes.slice(at + 1).some(later => later.topic === shape.topic)) continue;
       for (const { broker } of loaded) await removeTopics(broker, shape, String(round));
+      for (const { contestant } of loaded)
+        await untilGivenBack(join(folder, contestant.name), `${shape.topic}-${round}`, say);
       refillPageCache();
     }
     for (const { contestant, broker, startMs, idleMb } of all)
