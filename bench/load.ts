@@ -93,9 +93,17 @@ export async function measure(broker: Running, shape: Shape, site: Measured): Pr
 
 /** Some brokers answer CreateTopics before the partitions have leaders: the load is tried for a moment until it meets no error. */
 async function untilServed(port: number, shape: Shape, topic: string, site: Measured): Promise<void> {
+  await untilNoError(() => generate(port, shape, topic, site, trySeconds));
+}
+
+/** Until a partition takes records. */
+export const untilWritable = (port: number, topic: string, partition: number): Promise<void> =>
+  untilNoError(() => runGenerator(port, 'produce', topic, trySeconds, ['--acks', '-1'], [partition]));
+
+async function untilNoError(attempt: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await generate(port, shape, topic, site, trySeconds);
+      await attempt();
       return;
     } catch (error) {
       if (tries === triesMax) throw error;
@@ -103,16 +111,26 @@ async function untilServed(port: number, shape: Shape, topic: string, site: Meas
   }
 }
 
-async function generate(port: number, shape: Shape, topic: string, site: Measured, seconds: number): Promise<Result> {
-  const leaders = Array.from({ length: Math.max(1, shape.partitions) }, (_, p) => [
-    '--leader',
-    `${p}=127.0.0.1:${port}`,
-  ]);
+function generate(port: number, shape: Shape, topic: string, site: Measured, seconds: number): Promise<Result> {
   const options = Object.entries(shape.options).flatMap(([name, value]) => [
     `--${name}`,
     value === realData ? (site.data ?? '') : String(value),
   ]);
-  const args = [shape.mode, '--topic', topic, '--seconds', String(seconds), ...leaders.flat(), ...options];
+  const partitions = Array.from({ length: Math.max(1, shape.partitions) }, (_, p) => p);
+  return runGenerator(port, shape.mode, topic, seconds, options, partitions);
+}
+
+/** The load generator with its own options. */
+export async function runGenerator(
+  port: number,
+  mode: Shape['mode'],
+  topic: string,
+  seconds: number,
+  options: readonly string[],
+  partitions: readonly number[] = [0],
+): Promise<Result> {
+  const leaders = partitions.flatMap(p => ['--leader', `${p}=127.0.0.1:${port}`]);
+  const args = [mode, '--topic', topic, '--seconds', String(seconds), ...leaders, ...options];
   const { stdout } = await promisify(execFile)(generator, args, { maxBuffer: outputBytesMax });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
 }

@@ -17,6 +17,7 @@ const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   offsets: () => import('./modes/offsets.ts'),
   compaction: () => import('./modes/compaction.ts'),
   micro: () => import('./modes/micro.ts'),
+  scale: () => import('./modes/scale.ts'),
   backends: () => import('./modes/backends.ts'),
 };
 

@@ -71,7 +71,11 @@ Status Opening::make_new() {
     const std::string metadata = format_partition_metadata(options_.topic_id);
     if (const Status status = write_whole(state_.files, in_directory(file_names::partition_metadata), bytes_of(metadata), false); !status) return status;
   }
-  return make_first_segment(Offset{0});
+  const Status status = make_first_segment(Offset{0});
+  // The directory held no index before, and none that is longer can come back: a hundred thousand logs that were only made would cost a
+  // stop twice as many syncs.
+  state_.index_unsynced = false;
+  return status;
 }
 
 // The only segment of an empty log, index files included.
@@ -81,6 +85,8 @@ Status Opening::make_first_segment(Offset base) {
   state_.snapshot_offset = base;
   if (const Status status = state_.make_segment(base, options_.now_ms); !status) return status;
   state_.ends.flushed_end = state_.ends.log_end;
+  // Nobody writes it yet, and a process does not get descriptors for a hundred thousand of them.
+  state_.active_file.reset();
   return write_index_files(state_.files, state_.file_path(base, file_names::offset_index), state_.file_path(base, file_names::time_index), *state_.tail, {}, {}, true,
                            false);
 }
@@ -285,6 +291,8 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(LogDirectory& directory
     return status;
   }
   directory.recovered(options.partition);
+  // Nobody has asked for its records yet; who does opens it again.
+  if (const auto file = state->active().file.lock()) directory.descriptors().drop(file);
   return std::unique_ptr<PartitionLog>(new PartitionLog(std::move(state)));
 }
 

@@ -1,4 +1,9 @@
 // What appending leaves in the files, entry by entry, and what it answers.
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "os/posix_file.h"
 #include "test/log_support.h"
 
 namespace milena::test {
@@ -221,6 +226,59 @@ void failed_sync_closes() {
   CHECK_EQ(test.append(spec_of(1, 10)).error, KafkaError::kafka_storage_error);
 }
 
+size_t open_descriptors() {
+  size_t count = 0;
+  for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) count++;
+  return count;
+}
+
+std::vector<std::unique_ptr<PartitionLog>> open_twenty(LogDirectory& directory) {
+  std::vector<std::unique_ptr<PartitionLog>> logs;
+  for (int32_t partition = 0; partition < 20; partition++) {
+    PartitionLogOptions options;
+    options.partition = {"idle", partition};
+    options.config = small_config();
+    options.now_ms = test_now_ms;
+    auto log = PartitionLog::open(directory, options);
+    REQUIRE(log);
+    logs.push_back(std::move(*log));
+  }
+  return logs;
+}
+
+// What a hundred thousand partitions that were only created cost: no descriptor while they lie there, no sync when the broker stops.
+void made_and_never_written() {
+  char folder[] = "/tmp/milena-append-test-XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  PosixFileSystem files;
+  auto directory = LogDirectory::open(files, folder, {});
+  REQUIRE(directory);
+  const size_t open_before = open_descriptors();
+  std::vector<std::unique_ptr<PartitionLog>> logs = open_twenty(**directory);
+  for (const auto& log : logs) CHECK(log->begin_epoch(LeaderEpoch{0}));
+  CHECK_EQ(open_descriptors(), open_before);
+
+  Sent sent(spec_of(1, 10));
+  AppendEntry* entry = &sent.entry;
+  CHECK(logs[0]->append(std::span(&entry, 1), LeaderEpoch{0}, test_now_ms));
+  CHECK_EQ(open_descriptors(), open_before + 1);
+  CHECK(logs[0]->sync());
+  const uint64_t syncs = files.faults().count(FileCall::sync);
+  for (size_t i = 1; i < logs.size(); i++) CHECK(logs[i]->close());
+  CHECK_EQ(files.faults().count(FileCall::sync), syncs);
+  CHECK(logs[0]->close());
+  CHECK(files.faults().count(FileCall::sync) > syncs);  // its time index has an entry now
+  logs.clear();
+  (*directory)->descriptors().clear();  // the written one's is kept for whoever reads next
+  CHECK_EQ(open_descriptors(), open_before);
+  logs = open_twenty(**directory);
+  CHECK_EQ(open_descriptors(), open_before);
+  CHECK_EQ(logs[0]->ends().log_end.offset.value, 1);
+  logs.clear();
+  directory = Status{Errc::closed};
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace milena::test
 
@@ -231,5 +289,6 @@ int main() {
   milena::test::producers();
   milena::test::failed_writes();
   milena::test::failed_sync_closes();
+  milena::test::made_and_never_written();
   return milena::test::check_result();
 }
