@@ -24,9 +24,9 @@ export async function becomeLeader(
   epochSeen: number,
 ): Promise<Leadership> {
   const path = `${partitionDirectory}/${stateFile}`;
-  const before = await files.read(path);
+  const [before, epochs] = await Promise.all([files.read(path), files.read(`${partitionDirectory}/${epochsFile}`)]);
   const stored = before === undefined ? 0 : decodeQuorumState(text(before)).state.leaderEpoch;
-  const logged = lastEpoch(await files.read(`${partitionDirectory}/${epochsFile}`));
+  const logged = lastEpoch(epochs);
   const leaderEpoch = Math.max(stored, epochSeen, logged) + 1;
   const leader = { leaderId: nodeId, leaderEpoch, votedId: -1, votedDirectoryId: zeroUuid };
   const json =

@@ -4,7 +4,7 @@
 import { utf8 } from '../base/bytes.ts';
 import { makeUuid, parseUuid, type Uuid } from '../base/uuid.ts';
 import { metadataVersionFeature, metadataVersionLatest } from '../core/metadata/features.ts';
-import { formatMetaProperties, metaPropertiesFile } from '../core/metadata/meta-properties.ts';
+import { formatMetaProperties, type MetaProperties, metaPropertiesFile } from '../core/metadata/meta-properties.ts';
 import { type ControllerEndpoint, standalone } from '../core/metadata/raft-facts.ts';
 import { encodeSnapshot } from '../core/metadata/snapshot-file.ts';
 import { snapshotName } from '../core/metadata/snapshot-name.ts';
@@ -28,6 +28,9 @@ export interface Formatted {
   readonly formatted: readonly string[];
 }
 
+/** A directory as it is after formatting. */
+export type FormattedDirectory = LogDirectory & { readonly meta: MetaProperties };
+
 /**
  * `milena format`: formats every directory that is empty or missing. Directories that hold something else are refused;
  * ones formatted before too, unless `ignoreFormatted`, which adds new disks to a cluster that exists.
@@ -40,12 +43,30 @@ export async function formatStorage(
   if (clusterId !== undefined && parseUuid(clusterId) === undefined) {
     throw new StorageError(`${clusterId} is not a cluster id: 22 characters of base64url that spell 16 bytes`);
   }
-  const { files, nodeId } = options;
-  const { directories, metadataIndex } = await survey(files, options);
+  const found = await survey(options.files, options);
+  const { directories } = found;
   const before = directories.find(({ meta }) => meta !== undefined);
   if (before !== undefined && !ignoreFormatted && !directories.some(({ state }) => state === 'begun')) {
     throw new StorageError(`${before.path} is already formatted`);
   }
+  const after = await formatFound(options, found, clusterId);
+  return {
+    clusterId: after[found.metadataIndex]!.meta.clusterId,
+    formatted: inOrder(found)
+      .filter(index => directories[index]!.meta === undefined)
+      .map(index => directories[index]!.path),
+  };
+}
+
+/** Formats what is not formatted of `found`; returns the same directories as they are then. */
+export async function formatFound(
+  options: FormatOptions,
+  found: Survey,
+  clusterId?: string,
+): Promise<FormattedDirectory[]> {
+  const { nodeId } = options;
+  const { directories, metadataIndex } = found;
+  const before = directories.find(({ meta }) => meta !== undefined);
   const chosen = clusterId ?? before?.meta?.clusterId ?? newUuid(options.entropy);
   const stranger = directories.find(({ meta }) => meta && (meta.clusterId !== chosen || meta.nodeId !== nodeId));
   if (stranger !== undefined) {
@@ -53,18 +74,21 @@ export async function formatStorage(
       `${stranger.path} belongs to node ${stranger.meta!.nodeId} of cluster ${stranger.meta!.clusterId}, not to node ${nodeId} of ${chosen}`,
     );
   }
-  refuseOrphans({ directories, metadataIndex });
-  // The metadata directory comes last: until it is formatted, a format that was cut short can be taken up again.
-  const order = directories.map((_, index) => index).filter(index => index !== metadataIndex);
-  const formatted: string[] = [];
-  for (const index of [...order, metadataIndex]) {
+  refuseOrphans(found);
+  const after: FormattedDirectory[] = [];
+  for (const index of inOrder(found)) {
     const directory = directories[index]!;
-    if (directory.meta !== undefined) continue;
-    await formatDirectory(options, directory, chosen, index === metadataIndex);
-    formatted.push(directory.path);
+    const meta = directory.meta ?? (await formatDirectory(options, directory, chosen, index === metadataIndex));
+    after[index] = { ...directory, state: 'formatted', meta };
   }
-  return { clusterId: chosen, formatted };
+  return after;
 }
+
+/** The metadata directory comes last: until it is formatted, a format that was cut short can be taken up again. */
+const inOrder = ({ directories, metadataIndex }: Survey): number[] => [
+  ...[...directories.keys()].filter(index => index !== metadataIndex),
+  metadataIndex,
+];
 
 /** Data beside a metadata directory that is not formatted: the log that knows of it is gone. */
 export function refuseOrphans({ directories, metadataIndex }: Survey): void {
@@ -83,7 +107,7 @@ async function formatDirectory(
   { path }: LogDirectory,
   clusterId: string,
   isMetadata: boolean,
-): Promise<void> {
+): Promise<MetaProperties> {
   const directoryId = newUuid(entropy);
   const nowMs = clock.wallMs();
   const empty = { lastTimestampMs: 0n, epoch: 0, nowMs };
@@ -103,4 +127,5 @@ async function formatDirectory(
     const meta = formatMetaProperties(clusterId, nodeId, directoryId);
     await files.writeAtomically(`${path}/${metaPropertiesFile}`, utf8(meta), first);
   });
+  return { clusterId, nodeId, directoryId };
 }

@@ -7,7 +7,7 @@ import { formatMetaProperties, metaPropertiesFile } from '../core/metadata/meta-
 import { snapshotName, snapshotsAmong } from '../core/metadata/snapshot-name.ts';
 import { metadataPartition } from '../runtime/metadata-log-options.ts';
 import type { Files } from '../runtime/ports.ts';
-import { type FormatOptions, formatStorage, refuseOrphans } from './format.ts';
+import { type FormatOptions, formatFound, refuseOrphans } from './format.ts';
 import { bootstrapFile, type LogDirectory, type Survey, survey } from './layout.ts';
 import { onDisk, StorageError } from './storage-error.ts';
 
@@ -55,8 +55,9 @@ export async function openStorage(options: FormatOptions): Promise<OpenedStorage
   const found = await survey(options.files, options);
   const isNew = isFirstStart(found);
   if (!isNew) return { ...(await opened(options, found)), isNew };
-  await formatStorage(options, undefined, true);
-  return { ...(await opened(options, await survey(options.files, options))), isNew };
+  const directories = await formatFound(options, found);
+  const clusterId = refuseStrangers(options, { ...found, directories });
+  return { ...(await named(options, directories, clusterId)), metadataIndex: found.metadataIndex, isNew };
 }
 
 // The metadata directory is formatted last: while it is not, this is a first start, or refuseOrphans says what it is.
@@ -64,10 +65,15 @@ const isFirstStart = ({ directories, metadataIndex }: Survey): boolean =>
   directories[metadataIndex]!.meta === undefined;
 
 async function opened(options: FormatOptions, found: Survey): Promise<Omit<OpenedStorage, 'isNew'>> {
-  const { files, entropy, nodeId } = options;
   const clusterId = await verify(options, found);
+  return { ...(await named(options, found.directories, clusterId)), metadataIndex: found.metadataIndex };
+}
+
+/** Directories of old versions get the id they lack. */
+async function named(options: FormatOptions, found: Survey['directories'], clusterId: string) {
+  const { files, entropy, nodeId } = options;
   const directories: OpenedDirectory[] = [];
-  for (const { path, meta } of found.directories) {
+  for (const { path, meta } of found) {
     const directoryId = meta!.directoryId ?? makeUuid(() => entropy.uuid());
     if (meta!.directoryId === undefined) {
       const named = utf8(formatMetaProperties(clusterId, nodeId, directoryId));
@@ -75,11 +81,18 @@ async function opened(options: FormatOptions, found: Survey): Promise<Omit<Opene
     }
     directories.push({ path, directoryId });
   }
-  return { clusterId, directories, metadataIndex: found.metadataIndex };
+  return { clusterId, directories };
 }
 
 /** Returns the cluster's id. */
-async function verify({ files, nodeId }: FormatOptions, { directories, metadataIndex }: Survey): Promise<string> {
+async function verify(options: FormatOptions, found: Survey): Promise<string> {
+  const clusterId = refuseStrangers(options, found);
+  await refuseUnserved(options.files, found.directories[found.metadataIndex]!, options.nodeId);
+  return clusterId;
+}
+
+/** Returns the id of the cluster to which all of them belong. */
+function refuseStrangers({ nodeId }: FormatOptions, { directories, metadataIndex }: Survey): string {
   const { clusterId } = directories[metadataIndex]!.meta!;
   const ids = new Map<Uuid, string>();
   for (const { path, meta } of directories) {
@@ -90,7 +103,6 @@ async function verify({ files, nodeId }: FormatOptions, { directories, metadataI
     if (twin !== undefined) throw new StorageError(`${path} and ${twin} have the same directory.id: one is a copy`);
     ids.set(meta!.directoryId, path);
   }
-  await refuseUnserved(files, directories[metadataIndex]!, nodeId);
   return clusterId;
 }
 
