@@ -147,6 +147,7 @@ bool Connection::begin_frame(MutableBytes begun, size_t size, const ReadSpace::R
 Connection::Start Connection::start(MutableBytes frame, const std::shared_ptr<void>& owner) {
   RequestHeader header;
   if (!parse_request_header(frame, header)) return Start::refused;
+  if (header.api_key != api::heartbeat) heartbeats_ = 0;
   const bool hot = is_fast() && hot_api(header.api_key) != nullptr;
   if (!may_follow(hot && header.api_key == api::produce)) {
     held_ = true;
@@ -192,6 +193,8 @@ Connection::Start Connection::forward(Bytes frame, int16_t api_key) {
   }
   held_at_main_ = posted == Posted::held;
   if (held_at_main_) reactor_.ring_later();
+  if (urgency == Urgency::may_wait && (heartbeats_ + 1 < patient_heartbeats_min || held_at_main_))
+    heartbeats_ = std::min<uint8_t>(patient_heartbeats_min, heartbeats_ + 1);
   known_to_main = true;
   reactor_.shared().counters.add(abi::Counter::requests_to_main);
   push(new MainRequest());
@@ -361,9 +364,10 @@ void Connection::watch(bool readable) {
   // A peer that waits for its answer sends nothing, so reading is only given up once there is something that must not be read.
   const uint32_t reading = wants_read() ? EPOLLIN : readable ? 0u : watched_ & EPOLLIN;
   const uint32_t wanted = reading | (half_closed_ ? 0u : EPOLLRDHUP) | (send_blocked_ ? EPOLLOUT : 0u);
-  if (wanted == watched_) return;
+  const bool waits = heartbeats_ >= patient_heartbeats_min;
+  if (wanted == watched_ && waits == patient) return;
   watched_ = wanted;
-  reactor_.watch(*this, wanted);
+  reactor_.watch(*this, wanted, waits);
 }
 
 void Connection::close() {

@@ -71,6 +71,38 @@ void EventMailbox::ring_held() {
   ring_if(ring);
 }
 
+void EventMailbox::expect_gatherer() {
+  const std::lock_guard hold(mutex_);
+  gatherers_++;
+}
+
+// It may be the one that the others wait for.
+void EventMailbox::forget_gatherer() {
+  {
+    const std::lock_guard hold(mutex_);
+    gatherers_--;
+  }
+  ring_held();
+}
+
+void EventMailbox::gathered(int64_t time) {
+  {
+    const std::lock_guard hold(mutex_);
+    const bool is_next = time > came_at_;
+    if (is_next) {
+      came_ = 0;
+      came_at_ = time;
+    }
+    came_++;
+    if (came_ < gatherers_ && !(is_next && awaited_)) {
+      awaited_ = true;
+      return;
+    }
+    awaited_ = false;
+  }
+  ring_held();
+}
+
 bool EventMailbox::finished() {
   const std::lock_guard hold(mutex_);
   return last_ && chunks_.empty();

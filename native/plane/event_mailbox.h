@@ -1,7 +1,8 @@
 // Events on their way to main, in the order of their posting: many writers, one reader, one bell per empty-to-nonempty change.
 // Requests that are in no hurry do not ring while many of them come: they lie here until something else rings, until enough of them lie
 // here, or until the first has lain for held_ns_max when one more comes. Whoever posted one rings when it has posted no other for that
-// long, so nothing waits for twice as much. One of few rings like any other.
+// long, so nothing waits for twice as much. One of few rings like any other. Those who gather such requests before they post them ring
+// together, when the last has come.
 // Requests of clients are bounded: a full mailbox refuses them and their connections stop reading. Everything else answers something
 // main asked for, or is rare, and is always taken; its number is bounded by what main has asked.
 // Thread: post from any, drain by main's.
@@ -76,6 +77,11 @@ class EventMailbox {
 
   // Rings for whatever is held.
   void ring_held();
+  // One more, or one less, of those who post what they have gathered at common times, and say so afterwards. What they post is held until
+  // all have come to the same time, or until one of them comes to the next.
+  void expect_gatherer();
+  void forget_gatherer();
+  void gathered(int64_t time);
 
   // Moves whole events into `into`; returns their bytes, 0 when there are none, or minus the size of the next chunk when it does not fit.
   int64_t drain(MutableBytes into);
@@ -111,6 +117,10 @@ class EventMailbox {
   int64_t held_since_ns_ = INT64_MAX;  // of the first that is held; INT64_MAX: none
   // The last two that may wait: there is company when both came within held_ns_max, from other connections.
   Patient last_patient_, patient_before_;
+  uint32_t gatherers_ = 0;
+  uint32_t came_ = 0;     // of them
+  bool awaited_ = false;  // the rest; who came has not rung
+  int64_t came_at_ = INT64_MIN;  // the last common time
   std::vector<RoomListener*> refused_;
   bool last_ = false;  // posted
 };

@@ -46,6 +46,18 @@ class Reactor::HoldTimer final : public TimerTarget {
   Timer timer;
 };
 
+class Reactor::LookTimer final : public TimerTarget {
+ public:
+  explicit LookTimer(Reactor& reactor) : reactor_(reactor), timer(*this) {}
+  void timer_due() override { reactor_.look(); }
+
+ private:
+  Reactor& reactor_;
+
+ public:
+  Timer timer;
+};
+
 Reactor::Reactor(PlaneShared& shared, uint32_t number)
     : shared_(shared),
       number_(number),
@@ -53,6 +65,7 @@ Reactor::Reactor(PlaneShared& shared, uint32_t number)
       space_(shared.budget),
       idle_(std::make_unique<IdleTimer>(*this)),
       holding_(std::make_unique<HoldTimer>(*this)),
+      looking_(std::make_unique<LookTimer>(*this)),
       drain_round_(make_write_backend(shared.backends.ring_appends)),
       produce_(*this) {}
 
@@ -66,6 +79,7 @@ Status Reactor::start() {
   event.events = EPOLLIN;
   event.data.ptr = nullptr;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), &event) != 0) return Status::io(errno);
+  if (Status opened = patients_.open(epoll_.get(), &patients_); !opened) return opened;
   if (!thread_.start("reactor-" + std::to_string(number_), [this] { run(); })) return Status::io(EAGAIN);
   return {};
 }
@@ -124,7 +138,9 @@ void Reactor::run() {
     now_ns_ = shared_.clock.monotonic_ns();
     for (int i = 0; i < count; i++) {
       const epoll_event& event = events[static_cast<size_t>(i)];
-      if (event.data.ptr != nullptr) {
+      if (event.data.ptr == &patients_) {
+        look();
+      } else if (event.data.ptr != nullptr) {
         static_cast<Connection*>(event.data.ptr)->on_events(event.events);
       } else {
         uint64_t rings = 0;
@@ -136,6 +152,23 @@ void Reactor::run() {
   for (Slot& slot : slots_)
     if (slot.connection) slot.connection->close();
   work();
+  if (patients_.gathers()) shared_.events.forget_gatherer();
+}
+
+// What has come from those that need not be seen at once. main is told when every reactor that gathers has looked.
+void Reactor::look() {
+  const bool gathered = patients_.gathers();
+  std::array<epoll_event, epoll_events_max> events;
+  for (const epoll_event& event : patients_.look(events, now_ns_)) static_cast<Connection*>(event.data.ptr)->on_events(event.events);
+  if (patients_.gathers()) timers_.set(looking_->timer, patients_.next_look_ns());
+  if (gathered && patients_.gathers()) {
+    timers_.clear(holding_->timer);
+    shared_.events.gathered(now_ns_ / look_interval_ns);
+  } else if (gathered) {
+    shared_.events.forget_gatherer();
+  } else if (patients_.gathers()) {
+    shared_.events.expect_gatherer();
+  }
 }
 
 void Reactor::finish() {
@@ -252,15 +285,23 @@ void Reactor::mark(Connection& connection) {
   marked_.push_back(&connection);
 }
 
-void Reactor::watch(Connection& connection, uint32_t epoll_events) {
+int Reactor::epoll_of(const Connection& connection) const { return connection.patient ? patients_.descriptor() : epoll_.get(); }
+
+void Reactor::watch(Connection& connection, uint32_t epoll_events, bool patient) {
   epoll_event event{};
   event.events = epoll_events;
   event.data.ptr = &connection;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.descriptor(), &event) != 0) connection.close();
+  int change = EPOLL_CTL_MOD;
+  if (patient != connection.patient) {
+    ::epoll_ctl(epoll_of(connection), EPOLL_CTL_DEL, connection.descriptor(), nullptr);
+    connection.patient = patient;
+    change = EPOLL_CTL_ADD;
+  }
+  if (::epoll_ctl(epoll_of(connection), change, connection.descriptor(), &event) != 0) connection.close();
 }
 
 void Reactor::remove(Connection& connection) {
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.descriptor(), nullptr);
+  ::epoll_ctl(epoll_of(connection), EPOLL_CTL_DEL, connection.descriptor(), nullptr);
   unlink(connection);
   const abi::ConnectionHandle handle = connection.handle();
   if (connection.known_to_main) shared_.events.post(abi::ClosedEvent{handle});

@@ -15,6 +15,7 @@
 #include "plane/fetch_path.h"
 #include "plane/offload_task.h"
 #include "plane/owner.h"
+#include "plane/patient_sockets.h"
 #include "plane/plane_shared.h"
 #include "plane/produce_path.h"
 #include "plane/reactor_mail.h"
@@ -66,7 +67,7 @@ class Reactor final : public Owner, public RoomListener {
   int64_t now_ns() const { return now_ns_; }
   void mark(Connection& connection);
   void touch(Connection& connection);
-  void watch(Connection& connection, uint32_t epoll_events);
+  void watch(Connection& connection, uint32_t epoll_events, bool patient);
   void remove(Connection& connection);
   // At the end of this round.
   void disconnect(Connection* connection);
@@ -83,6 +84,7 @@ class Reactor final : public Owner, public RoomListener {
  private:
   class IdleTimer;
   class HoldTimer;
+  class LookTimer;
   struct Slot {
     std::unique_ptr<Connection> connection;
     uint32_t generation = 1;
@@ -90,6 +92,8 @@ class Reactor final : public Owner, public RoomListener {
 
   void ring_bell();
   void run();
+  void look();
+  int epoll_of(const Connection& connection) const;
   void work();
   bool has_work();
   void take_mail();
@@ -115,6 +119,7 @@ class Reactor final : public Owner, public RoomListener {
   const uint32_t number_;
   UniqueFd epoll_;
   UniqueFd bell_;
+  PatientSockets patients_;
   Thread thread_;
   std::atomic<std::thread::id> id_{};
   std::atomic<size_t> load_{0};
@@ -140,6 +145,7 @@ class Reactor final : public Owner, public RoomListener {
   Connection* oldest_ = nullptr;
   std::unique_ptr<IdleTimer> idle_;
   std::unique_ptr<HoldTimer> holding_;
+  std::unique_ptr<LookTimer> looking_;
   DrainRound drain_round_;
   ProducePath produce_;
   bool draining_ = false;

@@ -242,6 +242,44 @@ void what_is_held_does_not_keep_room_from_others() {
   CHECK_EQ(patient.listener.told, 1);
 }
 
+void gatherers_are_waited_for() {
+  Patient patient;
+  for (int i = 0; i < 3; i++) patient.mailbox.expect_gatherer();
+  patient.in_company(0);
+  for (int64_t time = 1; time <= 2; time++) {
+    patient.rings = 0;
+    CHECK(patient.post(0) == Posted::held);
+    for (int i = 0; i < 2; i++) {
+      patient.mailbox.gathered(time);
+      CHECK_EQ(patient.rings, 0);
+    }
+    CHECK(patient.post(0) == Posted::held);
+    patient.mailbox.gathered(time);
+    CHECK_EQ(patient.rings, 1);
+    CHECK_EQ(patient.seen().size(), size_t{2});
+  }
+}
+
+void a_gatherer_that_does_not_come_is_not_waited_for_again() {
+  Patient patient;
+  for (int i = 0; i < 3; i++) patient.mailbox.expect_gatherer();
+  patient.in_company(0);
+  CHECK(patient.post(0) == Posted::held);
+  patient.mailbox.gathered(1);
+  patient.mailbox.gathered(1);
+  CHECK_EQ(patient.rings, 0);
+  patient.mailbox.gathered(2);
+  CHECK_EQ(patient.rings, 1);
+  CHECK_EQ(patient.seen().size(), size_t{1});
+  // The late one belongs to the time that the others are at.
+  CHECK(patient.post(0) == Posted::held);
+  patient.mailbox.gathered(1);
+  CHECK_EQ(patient.rings, 1);
+  // One of those that are awaited gathers no more.
+  patient.mailbox.forget_gatherer();
+  CHECK_EQ(patient.rings, 2);
+}
+
 }  // namespace
 
 int main() {
@@ -256,5 +294,7 @@ int main() {
   whoever_posted_it_may_ring();
   what_main_found_by_itself_is_not_held_any_more();
   what_is_held_does_not_keep_room_from_others();
+  gatherers_are_waited_for();
+  a_gatherer_that_does_not_come_is_not_waited_for_again();
   return check_result();
 }

@@ -14,7 +14,7 @@ const drainBytes = 1 << 20;
 /** Drains per turn of the event loop before others get their turn. */
 const drainsPerTurn = 4;
 /** Answers that the first of them waits for, at most; and their bytes. */
-const gatheredMax = 32;
+const gatheredMax = 64;
 const gatheredBytesMax = 64 * 1024;
 
 export interface NativePlaneOptions extends DataPlaneOptions {

@@ -93,9 +93,9 @@ test('what a bell brought is answered with one call, and what promises answer wi
 
 test('nobody waits for many answers, nor for large ones, nor for the end', () => {
   const { plane, taken } = noting();
-  for (let i = 0; i < 70; i++) plane.submit(respond(i));
-  expect(taken().map(({ length }) => length)).toEqual([32, 32]);
-  plane.submit(respond(70, 64 * 1024));
+  for (let i = 0; i < 134; i++) plane.submit(respond(i));
+  expect(taken().map(({ length }) => length)).toEqual([64, 64]);
+  plane.submit(respond(134, 64 * 1024));
   expect(taken().map(({ length }) => length)).toEqual([7]);
   plane.submit(respond(71));
   void plane.close();
