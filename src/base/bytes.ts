@@ -11,6 +11,14 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 /** Malformed sequences become U+FFFD, as in Java's decoder. */
 export const text = (bytes: Uint8Array): string => decoder.decode(bytes);
 
+/** What Buffers decode with: a third of the decoder's time for short texts, and no view of their bytes is made. */
+const { utf8Slice } = Buffer.prototype as unknown as {
+  utf8Slice(this: Uint8Array, from: number, to: number): string;
+};
+
+/** `text` of the bytes from `from` to `to`, which must be there. */
+export const textBetween = (bytes: Uint8Array, from: number, to: number): string => utf8Slice.call(bytes, from, to);
+
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

@@ -1,11 +1,9 @@
 // Requests and responses as payloads: header and body, without the four bytes of size that precede them on a connection.
 import { type Api, apiOf, apiVersionsKey, requestHeaderVersion, responseHeaderVersion, serves } from './api.ts';
+import { readHeaderByHand } from './by-hand.ts';
 import { codecOf } from './codec.ts';
 import { RequestHeader, ResponseHeader } from './messages/header.ts';
 import { Reader, WireError, Writer } from './wire.ts';
-
-const oldHeader = codecOf(RequestHeader, 1);
-const flexibleHeader = codecOf(RequestHeader, 2);
 
 /** A request for an API or version that is not known. Kafka closes the connection over it. */
 export class UnsupportedRequest extends WireError {
@@ -23,7 +21,7 @@ export function readRequestHeader(r: Reader): RequestHeader {
   if (api === undefined || (!serves(api, version) && key !== apiVersionsKey)) {
     throw new UnsupportedRequest(`API key ${key}, version ${version}`);
   }
-  return (requestHeaderVersion(api, version) === 2 ? flexibleHeader : oldHeader).read(r);
+  return readHeaderByHand(r, requestHeaderVersion(api, version) === 2);
 }
 
 export interface Request {
@@ -67,8 +65,10 @@ export function encodeResponse(api: Api, version: number, correlationId: number,
 }
 
 /** For answers that are put together from encoded pieces. */
-export const writeResponseHeader = (w: Writer, api: Api, version: number, correlationId: number): void =>
-  codecOf(ResponseHeader, responseHeaderVersion(api, version)).write(w, { correlationId });
+export function writeResponseHeader(w: Writer, api: Api, version: number, correlationId: number): void {
+  w.i32(correlationId);
+  if (responseHeaderVersion(api, version) >= ResponseHeader.flexibleFrom) w.uvar(0);
+}
 
 export interface Response {
   readonly correlationId: number;

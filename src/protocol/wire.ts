@@ -1,6 +1,6 @@
 // Byte cursors: big-endian integers, varints as in protobuf and KIP-482. The only byte arithmetic of the protocol; no
 // versions and no schemas here. Every length is checked against the bytes that are left before anything is allocated.
-import { text, utf8 } from '../base/bytes.ts';
+import { textBetween, utf8 } from '../base/bytes.ts';
 import { putUuid, type Uuid, uuidAt } from '../base/uuid.ts';
 
 /** The bytes do not spell what was asked for, or the value cannot be spelled. The only error of this folder. */
@@ -12,15 +12,22 @@ const asciiLengthMax = 32;
 const smallestInt64 = -(2n ** 63n);
 const largestInt64 = 2n ** 63n - 1n;
 
-/** Reads from `bytes`; what it returns of them (slice, rest) borrows and is not copied. */
+/**
+ * Reads from `bytes`; what it returns of them (slice, rest) borrows and is not copied. Small integers are put together here:
+ * a view costs more than a short message does.
+ */
 export class Reader {
   readonly bytes: Uint8Array;
   private at = 0;
-  private readonly view: DataView;
+  private lazyView: DataView | undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  private get view(): DataView {
+    this.lazyView ??= viewOf(this.bytes);
+    return this.lazyView;
   }
 
   get left(): number {
@@ -39,27 +46,27 @@ export class Reader {
   }
 
   i8(): number {
-    return this.view.getInt8(this.take(1));
+    return (this.u8() << 24) >> 24;
   }
 
   u8(): number {
-    return this.view.getUint8(this.take(1));
+    return this.bytes[this.take(1)]!;
   }
 
   i16(): number {
-    return this.view.getInt16(this.take(2));
+    return i16At(this.bytes, this.take(2));
   }
 
   u16(): number {
-    return this.view.getUint16(this.take(2));
+    return i16At(this.bytes, this.take(2)) & 0xffff;
   }
 
   i32(): number {
-    return this.view.getInt32(this.take(4));
+    return i32At(this.bytes, this.take(4));
   }
 
   u32(): number {
-    return this.view.getUint32(this.take(4));
+    return i32At(this.bytes, this.take(4)) >>> 0;
   }
 
   i64(): bigint {
@@ -73,14 +80,14 @@ export class Reader {
   /** The int16 that lies `ahead` bytes before what is read next. */
   peekI16(ahead: number): number {
     if (ahead < 0 || ahead + 2 > this.left) throw new WireError(`need ${ahead + 2} bytes, have ${this.left}`);
-    return this.view.getInt16(this.at + ahead);
+    return i16At(this.bytes, this.at + ahead);
   }
 
   /** Unsigned varint of up to 32 bits. */
   uvar(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.view.getUint8(this.take(1));
+      const byte = this.u8();
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) {
         if (value > 0xffff_ffff) break;
@@ -100,7 +107,7 @@ export class Reader {
   varlong(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.view.getUint8(this.take(1));
+      const byte = this.u8();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) {
         if (value >> 64n !== 0n) break;
@@ -117,16 +124,7 @@ export class Reader {
   /** `length` bytes of UTF-8. */
   text(length: number): string {
     const at = this.take(length);
-    if (length <= asciiLengthMax) {
-      let out = '';
-      for (let i = at; i < at + length; i++) {
-        const byte = this.bytes[i]!;
-        if (byte >= 0x80) return text(this.bytes.subarray(at, at + length));
-        out += String.fromCharCode(byte);
-      }
-      return out;
-    }
-    return text(this.bytes.subarray(at, at + length));
+    return textBetween(this.bytes, at, this.at);
   }
 
   /** The next `length` bytes, borrowed. */
@@ -144,19 +142,23 @@ export class Reader {
 /** A growing buffer. A number that its width cannot hold is a WireError, not a silent wrap. */
 export class Writer {
   private bytes: Uint8Array;
-  private view: DataView;
+  private lazyView: DataView | undefined;
   private at = 0;
 
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+  }
+
+  private get view(): DataView {
+    this.lazyView ??= viewOf(this.bytes);
+    return this.lazyView;
   }
 
   get length(): number {
     return this.at;
   }
 
-  // Reserve first, then touch `view`: growing replaces it.
+  // Reserve first, then touch `bytes` or `view`: growing replaces them.
   private room(n: number): number {
     const at = this.at;
     const need = at + n;
@@ -164,7 +166,7 @@ export class Writer {
       const grown = new Uint8Array(Math.max(need, this.bytes.length * 2));
       grown.set(this.bytes.subarray(0, at));
       this.bytes = grown;
-      this.view = new DataView(grown.buffer);
+      this.lazyView = undefined;
     }
     this.at = need;
     return at;
@@ -173,37 +175,39 @@ export class Writer {
   i8(v: number): void {
     if ((v << 24) >> 24 !== v) throw outside(v, 'int8');
     const at = this.room(1);
-    this.view.setInt8(at, v);
+    this.bytes[at] = v;
   }
 
   u8(v: number): void {
     if ((v & 0xff) !== v) throw outside(v, 'uint8');
     const at = this.room(1);
-    this.view.setUint8(at, v);
+    this.bytes[at] = v;
   }
 
   i16(v: number): void {
     if ((v << 16) >> 16 !== v) throw outside(v, 'int16');
     const at = this.room(2);
-    this.view.setInt16(at, v);
+    this.bytes[at] = v >> 8;
+    this.bytes[at + 1] = v;
   }
 
   u16(v: number): void {
     if ((v & 0xffff) !== v) throw outside(v, 'uint16');
     const at = this.room(2);
-    this.view.setUint16(at, v);
+    this.bytes[at] = v >> 8;
+    this.bytes[at + 1] = v;
   }
 
   i32(v: number): void {
     if ((v | 0) !== v) throw outside(v, 'int32');
     const at = this.room(4);
-    this.view.setInt32(at, v);
+    putI32(this.bytes, at, v);
   }
 
   u32(v: number): void {
     if (v >>> 0 !== v) throw outside(v, 'uint32');
     const at = this.room(4);
-    this.view.setUint32(at, v);
+    putI32(this.bytes, at, v);
   }
 
   i64(v: bigint): void {
@@ -263,13 +267,28 @@ export class Writer {
   /** Overwrites four bytes at `at`, which were written before: for sizes and checksums known last. */
   patchU32(at: number, v: number): void {
     if (at < 0 || at + 4 > this.at) throw new WireError(`no int32 at ${at} to patch`);
-    this.view.setUint32(at, v);
+    putI32(this.bytes, at, v);
   }
 
   /** What was written, borrowed: the writer must not be used afterwards. */
   done(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
+    // Making a view of a few bytes takes longer than writing them: whoever knows the length gives it as the capacity.
+    return this.at === this.bytes.length ? this.bytes : this.bytes.subarray(0, this.at);
   }
+}
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const i16At = (bytes: Uint8Array, at: number): number => (((bytes[at]! << 8) | bytes[at + 1]!) << 16) >> 16;
+
+const i32At = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
+function putI32(bytes: Uint8Array, at: number, v: number): void {
+  bytes[at] = v >> 24;
+  bytes[at + 1] = v >> 16;
+  bytes[at + 2] = v >> 8;
+  bytes[at + 3] = v;
 }
 
 function isAscii(value: string): boolean {

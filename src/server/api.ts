@@ -42,6 +42,10 @@ export interface Handler<Q extends Fields, S extends Fields> {
   /** Last version answered, when that is below the schema's last (which may be unstable). */
   readonly max?: number;
   handle(request: Infer<Message<Q>>, context: RequestContext): Eventual<Answer<S>>;
+  /** What the codec would read, for requests that come very often. */
+  read?(body: Reader, version: number): Infer<Message<Q>>;
+  /** Of the response with its header, where only the version decides that. */
+  responseBytes?(version: number): number;
   /**
    * Whether the same request would be answered in the same way until the metadata changes, and asking has no effect: see
    * known-answers.ts. Without it an API's answers never last.
@@ -64,7 +68,7 @@ export interface ServedApi {
   answer(
     body: Reader,
     context: RequestContext,
-    begin: () => Writer,
+    begin: (capacity?: number) => Writer,
     unexpected: (cause: unknown) => void,
   ): Eventual<Uint8Array>;
   /** Handler.lasts of a body that was answered. */
@@ -101,8 +105,10 @@ export function serve<Q extends Fields, S extends Fields>(handler: Handler<Q, S>
     }),
     answer(body, context, begin, unexpected) {
       // Kafka does not look behind the last field either, so trailing bytes are no error.
-      const decoded = codecOf(request, context.version).read(body);
-      const encoded = (answer: Answer<S>): Uint8Array => write(begin(), answer, decoded, context);
+      const { version } = context;
+      const decoded = handler.read?.(body, version) ?? codecOf(request, version).read(body);
+      const encoded = (answer: Answer<S>): Uint8Array =>
+        write(begin(handler.responseBytes?.(version)), answer, decoded, context);
       const failed = (cause: unknown): Uint8Array => {
         unexpected(cause);
         const refusal = refuse<ErrorName>('UNKNOWN_SERVER_ERROR', 'The server experienced an unexpected error.');

@@ -105,7 +105,7 @@ export class Dispatcher {
       return key === apiVersionsKey ? unsupportedApiVersions(header, api) : undefined;
     }
     const context = { version, clientId: header.clientId ?? '', listener, peerAddress: event.peerAddress };
-    const begin = () => begun(header, version);
+    const begin = (capacity?: number) => begun(header, version, capacity);
     const bodyAt = reader.position;
     let asMeant = true;
     const answer = api.answer(reader, context, begin, cause => {
@@ -135,8 +135,8 @@ export class Dispatcher {
 }
 
 /** A response of which the header is written. */
-function begun({ requestApiKey, correlationId }: RequestHeader, version: number): Writer {
-  const writer = new Writer();
+function begun({ requestApiKey, correlationId }: RequestHeader, version: number, capacity?: number): Writer {
+  const writer = new Writer(capacity);
   writeResponseHeader(writer, apiOf(requestApiKey)!, version, correlationId);
   return writer;
 }

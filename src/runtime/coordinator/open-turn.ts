@@ -15,20 +15,50 @@ export interface Answer {
   refuse(error: ErrorName): void;
 }
 
+/** One that waits with its reply. */
+class Decided<Reply> implements Answer {
+  private readonly slot: PendingSlot<Reply>;
+  private readonly reply: Reply;
+
+  constructor(slot: PendingSlot<Reply>, reply: Reply) {
+    this.slot = slot;
+    this.reply = reply;
+  }
+
+  release(): void {
+    this.slot.resolve(this.reply);
+  }
+
+  refuse(error: ErrorName): void {
+    this.slot.refuse(error);
+  }
+}
+
 export class OpenTurn<Stored> implements Turn<Stored> {
-  readonly nowMs: bigint;
   /** Records that belong together; more than one such part only if the machine divides them. */
   readonly parts: Stored[][] = [[]];
   readonly answers: Answer[] = [];
   readonly repairs: Repair<Stored>[] = [];
+  private readonly clock: Clock;
   private readonly entropy: Entropy;
   private readonly timers: KeyedTimers<Stored>;
+  private lazyNowMs: bigint | undefined;
   private over = false;
 
   constructor(clock: Clock, entropy: Entropy, timers: KeyedTimers<Stored>) {
-    this.nowMs = clock.wallMs();
+    this.clock = clock;
     this.entropy = entropy;
     this.timers = timers;
+  }
+
+  /** The same throughout a turn. Most turns are heartbeats and do not ask. */
+  get nowMs(): bigint {
+    this.lazyNowMs ??= this.clock.wallMs();
+    return this.lazyNowMs;
+  }
+
+  get hasRecords(): boolean {
+    return this.parts[0]!.length > 0;
   }
 
   newUuid(): Uuid {
@@ -46,10 +76,7 @@ export class OpenTurn<Stored> implements Turn<Stored> {
   answer<Reply>(slot: Slot<Reply>, reply: Reply): void {
     assert(slot instanceof PendingSlot, 'slots are handed out by the runtime');
     slot.decide();
-    this.still().answers.push({
-      release: () => slot.resolve(reply),
-      refuse: error => slot.refuse(error),
-    });
+    this.still().answers.push(new Decided(slot, reply));
   }
 
   schedule(key: string, delayMs: number, expire: (turn: Turn<Stored>) => void): void {

@@ -17,16 +17,16 @@ export class PendingSlot<Reply> extends Slot<Reply> implements Waiting {
   private refused = false;
   private answered = false;
 
-  /** It is in `open` for as long as it waits. */
+  /** It is in `open` for as long as somebody waits for it. */
   constructor(open: Set<Waiting>) {
     super();
     this.open = open;
-    open.add(this);
   }
 
-  /** Once. */
+  /** Once, when the turn it was made for is over. */
   outcome(): Eventual<Reply | WireRefusal> {
     if (this.settled !== undefined) return this.settled.reply;
+    this.open.add(this);
     return new Promise(resolve => {
       this.waiter = resolve;
     });
@@ -50,9 +50,10 @@ export class PendingSlot<Reply> extends Slot<Reply> implements Waiting {
   }
 
   private settle(reply: Reply | WireRefusal): void {
-    this.open.delete(this);
     this.settled = { reply };
-    this.waiter?.(reply);
+    if (this.waiter === undefined) return;
+    this.open.delete(this);
+    this.waiter(reply);
   }
 }
 

@@ -80,12 +80,7 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
     const refused = this.refusal() ?? this.fullness();
     if (refused !== undefined) return refused;
     const slot = new PendingSlot<Reply>(this.slots);
-    try {
-      this.take(turn => command(this.machine, turn, slot));
-    } catch (error) {
-      this.slots.delete(slot);
-      throw error;
-    }
+    this.take(turn => command(this.machine, turn, slot));
     return slot.outcome();
   }
 
@@ -211,21 +206,29 @@ export class CoordinatorShard<M extends Machine<Stored, Rec>, Stored, Rec> {
     this.finish(turn);
   }
 
-  private finish({ nowMs, parts, answers, repairs }: OpenTurn<Stored>): void {
-    const encoded = this.encodeAll(parts);
-    if (encoded === undefined) {
+  private finish(turn: OpenTurn<Stored>): void {
+    const { answers, repairs } = turn;
+    if (!this.store(turn)) {
       this.repair(answers, repairs, 'UNKNOWN_SERVER_ERROR');
       return;
-    }
-    this.replay(encoded);
-    for (const { records, bytes } of encoded) {
-      const batch = this.batchFor(bytes);
-      batch.add(records, bytes, nowMs);
-      this.nextOffset = batch.endOffset;
     }
     if (this.nextOffset <= this.committedEnd) for (const answer of answers) answer.release();
     else this.parking.park(this.nextOffset, answers, repairs);
     this.pump();
+  }
+
+  /** Replays the turn's records and puts them into batches. False, and nothing has happened, when they cannot be stored. */
+  private store(turn: OpenTurn<Stored>): boolean {
+    if (!turn.hasRecords) return true;
+    const encoded = this.encodeAll(turn.parts);
+    if (encoded === undefined) return false;
+    this.replay(encoded);
+    for (const { records, bytes } of encoded) {
+      const batch = this.batchFor(bytes);
+      batch.add(records, bytes, turn.nowMs);
+      this.nextOffset = batch.endOffset;
+    }
+    return true;
   }
 
   /** Undefined, and a line in the log, when the records cannot be stored. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBytes, concat, equalBytes, fromHex, text, toHex, utf8 } from '../../../src/base/bytes.ts';
+import { compareBytes, concat, equalBytes, fromHex, text, textBetween, toHex, utf8 } from '../../../src/base/bytes.ts';
 
 const some = fc.uint8Array({ maxLength: 20 });
 
@@ -41,4 +41,17 @@ test('comparison is unsigned and a prefix comes first', () => {
 test('text keeps a byte order mark and replaces what is malformed', () => {
   expect(text(utf8('\ufeffa'))).toBe('\ufeffa');
   expect(text(Uint8Array.of(0xff))).toBe('\ufffd');
+});
+
+test('a text in the middle is the text of the part, whatever its bytes', () => {
+  const bytes = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 20 }).map(utf8));
+  fc.assert(
+    fc.property(bytes, fc.nat(40), fc.nat(40), (all, from, length) => {
+      const start = Math.min(from, all.length);
+      const end = Math.min(start + length, all.length);
+      expect(textBetween(all, start, end)).toBe(text(all.subarray(start, end)));
+    }),
+  );
+  const marked = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61);
+  expect(textBetween(marked, 0, 4)).toBe('\ufeffa');
 });

@@ -9,6 +9,7 @@ import { Reader } from '../../../src/protocol/wire.ts';
 import { type ServedApi, serve } from '../../../src/server/api.ts';
 import { apiTable, Dispatcher } from '../../../src/server/dispatch.ts';
 import { metadata } from '../../../src/server/handlers/03-metadata.ts';
+import { heartbeat } from '../../../src/server/handlers/12-heartbeat.ts';
 import { apiVersions } from '../../../src/server/handlers/18-api-versions.ts';
 import { CommandList, LogLines, listener, World } from './support.ts';
 
@@ -149,4 +150,18 @@ test('a listener that was never bound closes the connection', () => {
   dispatcher.open();
   send(encodeRequest(apiVersionsApi, 2, caller, {}), 5);
   expect(plane.commands).toEqual([{ type: 'disconnect', connection }]);
+});
+
+test.each([0, 1, 2, 3, 4])('a heartbeat of version %i is answered in as many bytes as were made room for', version => {
+  const { dispatcher, plane, send } = dispatching([heartbeat(new World().services)]);
+  const heartbeatApi = apiOf(12)!;
+  dispatcher.open();
+  const beat = { groupId: 'g', generationId: 1, memberId: 'm', groupInstanceId: null };
+  send(encodeRequest(heartbeatApi, version, caller, beat));
+  const { response } = plane.ofType('respond')[0]!;
+  expect(decodeResponse(heartbeatApi, version, response)).toEqual({
+    correlationId: 77,
+    body: { throttleTimeMs: 0, errorCode: errorCode.NOT_COORDINATOR },
+  });
+  expect(response.buffer.byteLength).toBe(response.length);
 });
