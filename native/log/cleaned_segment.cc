@@ -44,7 +44,9 @@ Status CleanedSegment::flush() {
   if (staged_.empty()) return {};
   const WriteOutcome outcome = log_->write_at(size_ - staged_.size(), staged_);
   staged_.clear();
-  return outcome.status;
+  if (!outcome) return outcome.status;
+  // Left to the sync at the end, a gigabyte would go to the disk at once, and producers' group commits would stand behind it.
+  return writeback_.start(*log_);
 }
 
 Status CleanedSegment::finish() {

@@ -7,6 +7,7 @@
 #include "log/segment.h"
 #include "log/transaction_index.h"
 #include "os/file.h"
+#include "os/writeback.h"
 
 namespace milena {
 
@@ -40,6 +41,7 @@ class CleanedSegment {
   const Offset base_;
   const uint32_t index_interval_bytes_;
   std::unique_ptr<File> log_;
+  Writeback writeback_;
   std::vector<std::byte> staged_;
   uint64_t size_ = 0;  // of the log, staged bytes included
   uint32_t bytes_since_entry_ = 0;

@@ -1,10 +1,7 @@
 #include "plane/sync_backend.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 
@@ -66,7 +63,7 @@ void RoundSync::begin(std::span<const std::shared_ptr<Syncable>> round, Calls& c
       item->synced({});
     } else if (start.file == nullptr) {
       calls.calls.push_back({item.get(), nullptr});
-    } else if (const Status status = start_writeback(*start.file); !status) {
+    } else if (const Status status = writeback_.start(*start.file); !status) {
       item->synced(status);
     } else {
       whole.push_back({item.get(), start.file});
@@ -78,16 +75,6 @@ void RoundSync::begin(std::span<const std::shared_ptr<Syncable>> round, Calls& c
     if (descriptor >= 0) begun_.push_back({call.item, descriptor});
     else calls.calls.push_back(call);
   }
-}
-
-// What fails here must not be left to fdatasync, which may not hear of it: pages that could not be given a place on the disk are gone.
-Status RoundSync::start_writeback(const File& file) {
-  const int descriptor = file.descriptor();
-  if (descriptor < 0 || !can_start_writeback_) return {};
-  if (::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) == 0) return {};
-  if (errno == EIO || errno == ENOSPC || errno == EDQUOT) return Status::io(errno);
-  can_start_writeback_ = false;  // forbidden, or not known to this file system
-  return {};
 }
 
 }  // namespace milena

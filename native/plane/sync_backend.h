@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "os/writeback.h"
 #include "plane/syncable.h"
 #include "plane/worker_pool.h"
 
@@ -48,13 +49,12 @@ class RoundSync final : public SyncBackend {
  private:
   struct Calls;
   void begin(std::span<const std::shared_ptr<Syncable>> round, Calls& calls);
-  Status start_writeback(const File& file);
 
   const size_t threads_max_;
   const std::unique_ptr<BatchSync> batch_;
   WorkerPool pool_;
   std::vector<BegunSync> begun_;  // of the round, for batch_
-  bool can_start_writeback_ = true;
+  Writeback writeback_;
 };
 
 }  // namespace milena
