@@ -10,6 +10,7 @@ interface Mode {
 
 const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   shapes: () => import('./modes/shapes.ts'),
+  start: () => import('./modes/start.ts'),
   sweeps: () => import('./modes/sweeps.ts'),
   table: () => import('./modes/table.ts'),
   plots: () => import('./modes/plots.ts'),
