@@ -54,6 +54,7 @@ test(
     await one.ready('g');
     const member = await one.settle('g', 'everything');
     expect(await one.commit('g', 't', 41n, member)).toBe(0);
+    await one.ready('outside');
     expect(await one.commit('outside', 't', 7n)).toBe(0);
     const described = await one.describe('g');
     expect(described).toMatchObject({ groupState: 'Stable', protocolType: 'consumer', protocolData: 'range' });
