@@ -175,6 +175,37 @@ void frames_may_come_in_any_pieces() {
   CHECK_EQ(read_produce(*client.receive()).parts[0].base_offset, 1);
 }
 
+// More begun frames than a reactor has blocks for: those behind them are read elsewhere, and every one is completed where it began.
+void many_frames_stop_in_the_middle() {
+  abi::Options options = served_options();
+  options.reactors = 1;
+  ServedPlane served(options);
+  served.lead("t");
+  constexpr size_t clients = 120;
+  constexpr size_t value_bytes = 60'000;
+  std::vector<std::unique_ptr<Client>> all;
+  Client witness(served.port);
+  for (size_t i = 0; i < clients; i++) {
+    const Buffer frame = Client::with_length(produce_one(static_cast<int32_t>(i), "t", -1, value_bytes));
+    all.push_back(std::make_unique<Client>(served.port));
+    all.back()->send_bytes({frame.begin(), frame.begin() + value_bytes / 2});
+    CHECK_EQ(read_list_offsets(witness.call(list_offsets_request(1, "t", -1))).error, 0);
+  }
+  const int64_t half = static_cast<int64_t>(clients * value_bytes / 2);
+  while (served.counter(abi::Counter::bytes_in) < half) std::this_thread::yield();
+  CHECK(served.counter(abi::Counter::request_memory_bytes) >= static_cast<int64_t>(read_blocks_max * read_block_bytes));
+  CHECK_EQ(read_produce(witness.call(produce_one(7, "t"))).parts[0].base_offset, 0);
+  for (size_t i = clients; i-- > 0;) {
+    const Buffer frame = Client::with_length(produce_one(static_cast<int32_t>(i), "t", -1, value_bytes));
+    all[i]->send_bytes({frame.begin() + value_bytes / 2, frame.end()});
+    const ProduceAnswer answer = read_produce(*all[i]->receive());
+    CHECK_EQ(answer.correlation_id, static_cast<int32_t>(i));
+    CHECK_EQ(answer.parts[0].error, 0);
+    CHECK_EQ(answer.parts[0].base_offset, static_cast<int64_t>(clients - i));
+  }
+  while (served.counter(abi::Counter::request_memory_bytes) != 0) std::this_thread::yield();
+}
+
 void a_half_closed_client_gets_its_answers() {
   ServedPlane served;
   served.lead("t");
@@ -350,6 +381,7 @@ int main() {
   mutated_requests_harm_nobody();
   nonsense_behind_a_request_closes_after_its_answer();
   frames_may_come_in_any_pieces();
+  many_frames_stop_in_the_middle();
   a_half_closed_client_gets_its_answers();
   a_half_closed_producer_gets_its_answers();
   main_hears_of_clients_that_vanish();

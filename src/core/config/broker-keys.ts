@@ -653,7 +653,7 @@ export const brokerKeys: readonly ConfigKey[] = [
   }),
   key('milena.append.backend', 'string', 'pwritev', {
     rule: oneOf('pwritev', 'io_uring'),
-    doc: 'How batches reach their files. io_uring hands the writes of several partitions to the kernel with one call, which pays only on file systems that need not wait for a buffered write (not ext4); `npm run bench -- --backends` tells. pwritev where io_uring is forbidden.',
+    doc: 'How batches reach their files. io_uring hands the writes of several partitions to the kernel with one call, which pays only on file systems that need not wait for a buffered write (not ext4); `npm run bench -- backends` tells. pwritev where io_uring is forbidden.',
   }),
   key('milena.sync.backend', 'string', 'auto', {
     rule: oneOf('auto', 'io_uring', 'threads', 'syncfs'),
