@@ -147,7 +147,10 @@ bool Connection::begin_frame(MutableBytes begun, size_t size, const ReadSpace::R
 Connection::Start Connection::start(MutableBytes frame, const std::shared_ptr<void>& owner) {
   RequestHeader header;
   if (!parse_request_header(frame, header)) return Start::refused;
-  if (header.api_key != api::heartbeat) heartbeats_ = 0;
+  if (header.api_key != api::heartbeat) {
+    heartbeat_ns_ = INT64_MAX;
+    waits_ = false;
+  }
   const bool hot = is_fast() && hot_api(header.api_key) != nullptr;
   if (!may_follow(hot && header.api_key == api::produce)) {
     held_ = true;
@@ -193,8 +196,10 @@ Connection::Start Connection::forward(Bytes frame, int16_t api_key) {
   }
   held_at_main_ = posted == Posted::held;
   if (held_at_main_) reactor_.ring_later();
-  if (urgency == Urgency::may_wait && (heartbeats_ + 1 < patient_heartbeats_min || held_at_main_))
-    heartbeats_ = std::min<uint8_t>(patient_heartbeats_min, heartbeats_ + 1);
+  if (urgency == Urgency::may_wait) {
+    waits_ = reactor_.now_ns() - heartbeat_ns_ >= patient_gap_ns && (waits_ || held_at_main_);
+    heartbeat_ns_ = reactor_.now_ns();
+  }
   known_to_main = true;
   reactor_.shared().counters.add(abi::Counter::requests_to_main);
   push(new MainRequest());
@@ -364,10 +369,9 @@ void Connection::watch(bool readable) {
   // A peer that waits for its answer sends nothing, so reading is only given up once there is something that must not be read.
   const uint32_t reading = wants_read() ? EPOLLIN : readable ? 0u : watched_ & EPOLLIN;
   const uint32_t wanted = reading | (half_closed_ ? 0u : EPOLLRDHUP) | (send_blocked_ ? EPOLLOUT : 0u);
-  const bool waits = heartbeats_ >= patient_heartbeats_min;
-  if (wanted == watched_ && waits == patient) return;
+  if (wanted == watched_ && waits_ == patient) return;
   watched_ = wanted;
-  reactor_.watch(*this, wanted, waits);
+  reactor_.watch(*this, wanted, waits_);
 }
 
 void Connection::close() {

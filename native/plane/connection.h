@@ -31,7 +31,7 @@ inline constexpr size_t large_frame_peek_bytes = 4096;         // read behind a 
 inline constexpr size_t pipelined_requests_max = 256;          // Produce requests of one connection under way
 inline constexpr uint64_t output_bytes_max = 256 * 1024;       // with more than this unsent, no further request begins
 inline constexpr size_t read_ahead_bytes_max = 4 << 20;        // read while the peer does not take its answers
-inline constexpr uint8_t patient_heartbeats_min = 2;           // in a row, the last in company: what comes next may wait for a look
+inline constexpr int64_t patient_gap_ns = 500'000'000;         // between two heartbeats in a row: what comes next may wait for a look
 inline constexpr int32_t handshake_frame_bytes_max = 512 * 1024;
 inline constexpr int64_t trickle_window_ns = 10'000'000'000;
 inline constexpr uint64_t trickle_bytes_min = 100 * 1024;      // 10 KB/s over the window
@@ -118,7 +118,8 @@ class Connection final : private BudgetWaiter, private TimerTarget {
   OutputQueue output_;
   uint64_t granted_bytes_ = 0;  // reserved for the frame at the head of the stash
   uint32_t watched_ = 0;        // epoll events asked for
-  uint8_t heartbeats_ = 0;      // the last requests, up to patient_heartbeats_min of them
+  int64_t heartbeat_ns_ = INT64_MAX;  // when the last request came, if it was one; else never
+  bool waits_ = false;          // its next bytes may wait for a look
   bool budget_wait_ = false;    // stands still until the budget or main has room
   bool main_wait_ = false;
   bool held_at_main_ = false;  // main may not know of its request yet

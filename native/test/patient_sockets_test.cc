@@ -102,14 +102,18 @@ void when_none_come_the_first_is_seen_at_once_again() {
   CHECK(!sockets.patients.gathers());
 }
 
-// A reactor that looks for those of its connections that have sent nothing but heartbeats.
+// A reactor that looks for those of its connections that have sent nothing but heartbeats, now and then.
 class Patients : public Held {
  public:
   explicit Patients(size_t count) {
     in_company();
     for (size_t i = 0; i < count; i++) beating.push_back(connect());
-    for (int heartbeat = 0; heartbeat < patient_heartbeats_min; heartbeat++) beat_all();
+    beat_all();
+    pause();
+    in_company();
+    beat_all();
     for (const UniqueFd& client : clients) receive_one_of(client.get());
+    pause();
     beat_all();  // these wake it, one by one
   }
   void beat_all() {
@@ -126,12 +130,14 @@ class Patients : public Held {
     take_and_answer(0);
     receive(clients[0].get());
   }
+  // As long as there is between heartbeats of those that are patient.
+  void pause() { clock.advance_ms(patient_gap_ns / 1'000'000); }
   // The next look is due.
   void look() { clock.advance_ms(look_ms); }
   std::vector<int> beating;
 
  private:
-  // in_company() leaves two without an answer, which came with the others'.
+  // in_company() leaves two without an answer, which comes with the others'.
   void receive_one_of(int client) {
     if (std::find(beating.begin(), beating.end(), client) == beating.end()) receive(client);
   }
@@ -152,12 +158,23 @@ void heartbeats_are_gathered_and_told_together() {
 void nobody_is_forgotten_when_no_more_come() {
   Patients patients(3);
   for (int i = 0; i < 5; i++) {
-    patients.look();
+    patients.look();  // finds nothing, or what comes now
+    patients.pause();
     patients.beat(patients.beating[0], i);
     patients.take_and_answer(1);
     Held::receive(patients.beating[0]);
-    patients.look();
   }
+}
+
+void whoever_beats_often_is_seen_at_once_from_then_on() {
+  Patients patients(3);
+  const int client = patients.beating[0];
+  Held::send(client, {main_request(11, api::heartbeat)});  // hardly after the last
+  patients.check_unseen();
+  patients.look();
+  patients.take_and_answer(1);
+  Held::receive(client);
+  patients.beat(client, 12);
 }
 
 void whoever_asks_for_more_is_seen_at_once_from_then_on() {
@@ -177,7 +194,7 @@ void whoever_asks_for_more_is_seen_at_once_from_then_on() {
 
 void a_peer_that_vanishes_is_noticed_at_the_next_look() {
   Patients patients(3);
-  patients.clients.back().reset();
+  patients.clients[company].reset();
   patients.check_unseen();
   CHECK_EQ(patients.counters.read(abi::Counter::connections_closed), 0);
   patients.look();
@@ -203,6 +220,7 @@ int main() {
   when_none_come_the_first_is_seen_at_once_again();
   heartbeats_are_gathered_and_told_together();
   nobody_is_forgotten_when_no_more_come();
+  whoever_beats_often_is_seen_at_once_from_then_on();
   whoever_asks_for_more_is_seen_at_once_from_then_on();
   a_peer_that_vanishes_is_noticed_at_the_next_look();
   draining_and_stopping_wait_for_no_look();
