@@ -27,7 +27,7 @@ const afterMbMax = 250;
 const ratio = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? undefined : a / b;
 
-function* rows(get: Get, { vitals, syncBatchMs }: Runs, nodeStartMs: number): Generator<Row | undefined> {
+function* rows(get: Get, { vitals, syncBatchMs, nodeStartMs }: Runs): Generator<Row | undefined> {
   const least = (what: string, value: number | undefined, goal: number): Row | undefined =>
     value === undefined ? undefined : { what, goal: `>= ${goal}`, reached: value, met: value >= goal };
   const most = (what: string, value: number | undefined, goal: number): Row | undefined =>
@@ -74,20 +74,20 @@ function* rows(get: Get, { vitals, syncBatchMs }: Runs, nodeStartMs: number): Ge
   if (mine.length === 0) return;
   yield most(
     'start to first answer beyond Node itself, ms',
-    median(mine.map(v => v.startMs)) - nodeStartMs,
+    median(mine.map(v => v.startMs)) - median(nodeStartMs),
     startBeyondNodeMs,
   );
   yield most('resident idle, MB', median(mine.map(v => v.idleMb)), idleMbMax);
   yield most('resident after the shapes, MB', median(mine.map(v => v.afterMb)), afterMbMax);
 }
 
-export function goalTable(runs: Runs, nodeStartMs: number): string {
+export function goalTable(runs: Runs): string {
   const get: Get = (shape, broker, pick) => {
     const figures = runs.shapes.get(shape)?.get(broker) ?? [];
     return figures.length === 0 ? undefined : median(figures.map(pick));
   };
   const lines = ['| goal | reached | wanted | |', '|---|---|---|---|'];
-  for (const row of rows(get, runs, nodeStartMs)) {
+  for (const row of rows(get, runs)) {
     if (row !== undefined && Number.isFinite(row.reached))
       lines.push(
         `| ${row.what} | ${Number(row.reached.toPrecision(3))} | ${row.goal} | ${row.met ? 'met' : '**missed**'} |`,

@@ -31,6 +31,8 @@ export interface Runs {
   readonly syncBatchMs: number[];
   /** The load average at the beginning of each round. */
   readonly loadAverages: number[];
+  /** What Node itself needed to begin and to end, in the same moment. */
+  readonly nodeStartMs: number[];
 }
 
 export interface Plan {
@@ -65,10 +67,12 @@ export async function runRounds(plan: Plan): Promise<Runs> {
     vitals: new Map(contestants.map(one => [one.name, [] as Vitals[]])),
     syncBatchMs: [],
     loadAverages: [],
+    nodeStartMs: [],
   };
   const folder = scratchDir('bench');
   for (let round = 1; round <= plan.rounds; round++) {
     runs.loadAverages.push(loadAverage());
+    runs.nodeStartMs.push(await nodeStart());
     const first = (round - 1) % contestants.length;
     const order = [...contestants.slice(first), ...contestants.slice(0, first)];
     await runRound(plan, order, round, join(folder, String(round)), runs);
@@ -76,6 +80,12 @@ export async function runRounds(plan: Plan): Promise<Runs> {
   }
   removeFolder(folder);
   return runs;
+}
+
+async function nodeStart(): Promise<number> {
+  const beganMs = performance.now();
+  await must(process.execPath, ['-e', '0']);
+  return performance.now() - beganMs;
 }
 
 interface Started {

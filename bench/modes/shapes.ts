@@ -7,7 +7,6 @@
  * built in a worktree of its own, and leaves the others out unless they are named. Quote ratios, not figures.
  */
 import { parseArgs } from 'node:util';
-import { must } from '../../test/support/child.ts';
 import { chosen } from '../choose.ts';
 import { contestants, regular } from '../contestants.ts';
 import { goalTable } from '../goals.ts';
@@ -17,7 +16,6 @@ import { realDataFile } from '../real-data.ts';
 import { runRounds } from '../rounds.ts';
 import { save } from '../save.ts';
 import { shapes } from '../shapes.ts';
-import { median } from '../statistics.ts';
 import { asJson, shapeTable, vitalsTable } from '../table.ts';
 import { revision } from '../worktree.ts';
 
@@ -59,18 +57,6 @@ export async function run(args: readonly string[]): Promise<void> {
     }),
     say,
   });
-  const nodeStartMs = await nodeStart();
-  process.stdout.write(`${shapeTable(runs)}\n${vitalsTable(runs)}\n${goalTable(runs, nodeStartMs)}`);
-  save(values.json, { rounds, seconds, nodeStartMs, ...asJson(runs) });
-}
-
-/** What Node itself needs to begin and to end. */
-async function nodeStart(): Promise<number> {
-  const took: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const beganMs = performance.now();
-    await must(process.execPath, ['-e', '0']);
-    took.push(performance.now() - beganMs);
-  }
-  return median(took);
+  process.stdout.write(`${shapeTable(runs)}\n${vitalsTable(runs)}\n${goalTable(runs)}`);
+  save(values.json, { rounds, seconds, ...asJson(runs) });
 }
