@@ -19,6 +19,7 @@ const fillSeconds = 1;
 /** How long and how often a topic that was just made is tried. */
 const trySeconds = 0.1;
 const triesMax = 100;
+const manyTriesMax = 2_000;
 const watchMs = 100;
 const outputBytesMax = 16 << 20;
 
@@ -96,17 +97,17 @@ async function untilServed(port: number, shape: Shape, topic: string, site: Meas
   await untilNoError(() => generate(port, shape, topic, site, trySeconds));
 }
 
-/** Until a partition takes records. */
+/** Until a partition takes records, which may be minutes when there are many. */
 export const untilWritable = (port: number, topic: string, partition: number): Promise<void> =>
-  untilNoError(() => runGenerator(port, 'produce', topic, trySeconds, ['--acks', '-1'], [partition]));
+  untilNoError(() => runGenerator(port, 'produce', topic, trySeconds, ['--acks', '-1'], [partition]), manyTriesMax);
 
-async function untilNoError(attempt: () => Promise<unknown>): Promise<void> {
+async function untilNoError(attempt: () => Promise<unknown>, most = triesMax): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await attempt();
       return;
     } catch (error) {
-      if (tries === triesMax) throw error;
+      if (tries === most) throw error;
     }
   }
 }

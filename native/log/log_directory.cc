@@ -188,12 +188,8 @@ Status LogDirectory::store_checkpoint(Checkpoint which, OffsetMap offsets) {
   if (const Status status = files_.sync_directory(path_); !status) return status;
   const std::lock_guard lock(mutex_);
   checkpoints_[static_cast<size_t>(which)] = std::move(offsets);
+  checkpoint_written_[static_cast<size_t>(which)] = true;
   return {};
-}
-
-Status LogDirectory::write_checkpoint(Checkpoint which, OffsetMap offsets) {
-  const std::lock_guard writing(write_mutex_);
-  return store_checkpoint(which, std::move(offsets));
 }
 
 Status LogDirectory::merge_checkpoint(Checkpoint which, const OffsetMap& changed, const std::vector<TopicPartition>& gone) {
@@ -201,7 +197,14 @@ Status LogDirectory::merge_checkpoint(Checkpoint which, const OffsetMap& changed
   OffsetMap offsets;
   {
     const std::lock_guard lock(mutex_);
-    offsets = checkpoints_[static_cast<size_t>(which)];
+    const OffsetMap& written = checkpoints_[static_cast<size_t>(which)];
+    const auto says = [&written](const auto& entry) {
+      const auto found = written.find(entry.first);
+      return found != written.end() && found->second == entry.second;
+    };
+    const auto lacks = [&written](const TopicPartition& partition) { return !written.contains(partition); };
+    if (checkpoint_written_[static_cast<size_t>(which)] && std::ranges::all_of(changed, says) && std::ranges::all_of(gone, lacks)) return {};
+    offsets = written;
   }
   for (const auto& [partition, offset] : changed) offsets[partition] = offset;
   for (const TopicPartition& partition : gone) offsets.erase(partition);

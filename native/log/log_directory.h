@@ -61,9 +61,8 @@ class LogDirectory {
 
   // As read at open, then as last written.
   std::optional<Offset> checkpoint(Checkpoint which, const TopicPartition& partition) const;
-  // Replaces a checkpoint file: temporary file, sync, rename, directory sync. Blocking.
-  Status write_checkpoint(Checkpoint which, OffsetMap offsets);
-  // Replaces or removes the entries of some partitions and leaves the others (a partition that is not open keeps what it had).
+  // Replaces a checkpoint file: temporary file, sync, rename, directory sync. Replaces or removes the entries of some partitions and leaves
+  // the others (a partition that is not open keeps what it had). Nothing is written when the file says all that already. Blocking.
   Status merge_checkpoint(Checkpoint which, const OffsetMap& changed, const std::vector<TopicPartition>& gone = {});
 
   // Last act of a clean stop, after every log was closed ok and the checkpoints were written.
@@ -97,6 +96,7 @@ class LogDirectory {
   bool same_boot_ = false;
   mutable std::mutex mutex_;  // guards what follows
   OffsetMap checkpoints_[checkpoint_kinds];
+  bool checkpoint_written_[checkpoint_kinds] = {};  // by this process, so that the file is known to be in order
   std::set<std::string> unrecovered_;  // directories not yet looked at since the last power cut
   std::mutex write_mutex_;             // one writer of directory files at a time; taken before mutex_
 };

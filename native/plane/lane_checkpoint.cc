@@ -26,15 +26,21 @@ bool Lane::write_checkpoints(std::span<const std::shared_ptr<Partition>> partiti
   }
   OffsetMap offsets[checkpoint_kinds];
   const auto of = [&offsets](Checkpoint which) -> OffsetMap& { return offsets[static_cast<size_t>(which)]; };
+  std::vector<std::pair<Partition*, PartitionCheckpoint>> changed;
   for (const auto& partition : partitions) {
     const PartitionLog* const log = partition->log();
-    if (log == nullptr || partition->view().error == KafkaError::unknown_topic_or_partition) continue;
+    if (log == nullptr) continue;
+    const LogEnds ends = log->ends();
+    const PartitionCheckpoint now{ends.flushed_end.offset, partition->high_watermark(), ends.log_start};
+    // Of a hundred thousand partitions, hardly any has moved since a second ago.
+    if (gone.empty() && now == partition->checkpointed) continue;
+    if (partition->view().error == KafkaError::unknown_topic_or_partition) continue;
     const TopicPartition name{partition->identity().topic, partition->identity().index};
     std::erase(gone, name);  // removed and made anew
-    const LogEnds ends = log->ends();
-    of(Checkpoint::recovery_point)[name] = ends.flushed_end.offset;
-    of(Checkpoint::high_watermark)[name] = partition->high_watermark();
-    if (ends.log_start > Offset{0}) of(Checkpoint::log_start)[name] = ends.log_start;
+    of(Checkpoint::recovery_point)[name] = now.recovery_point;
+    of(Checkpoint::high_watermark)[name] = now.high_watermark;
+    if (now.log_start > Offset{0}) of(Checkpoint::log_start)[name] = now.log_start;
+    changed.emplace_back(partition.get(), now);
   }
   for (const Checkpoint which : {Checkpoint::recovery_point, Checkpoint::high_watermark, Checkpoint::log_start}) {
     const Status status = directory_->merge_checkpoint(which, of(which), gone);
@@ -44,6 +50,7 @@ bool Lane::write_checkpoints(std::span<const std::shared_ptr<Partition>> partiti
     gone_.insert(gone_.end(), gone.begin(), gone.end());
     return false;
   }
+  for (const auto& [partition, now] : changed) partition->checkpointed = now;
   return true;
 }
 

@@ -63,6 +63,14 @@ struct PartitionView {
   PartitionLog* log = nullptr;  // null while a new partition's log is being created: it is empty. Valid while the partition is held.
 };
 
+// What the checkpoint files say of a partition.
+struct PartitionCheckpoint {
+  Offset recovery_point{-1};
+  Offset high_watermark{-1};
+  Offset log_start{-1};
+  bool operator==(const PartitionCheckpoint&) const = default;
+};
+
 class Partition final : public Syncable, public std::enable_shared_from_this<Partition> {
  public:
   // Runs with the drainer role, on the lane's thread, before batches that are placed after it was posted.
@@ -137,6 +145,7 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   void flush_if_due(int64_t now_ms);
   // Nothing is queued, being written or parked.
   bool is_quiet() const;
+  PartitionCheckpoint checkpointed;  // of the one who writes the lane's checkpoints
 
  private:
   // opening_new: serves as an empty log while its files are made. stopped: stop_error_ says what is answered.

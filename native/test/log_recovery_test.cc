@@ -218,6 +218,26 @@ void deletion() {
   CHECK(!test.disk.exists("/data/events-by-day-7.000000000000000000000000000000ab-delete"));
 }
 
+// A lane asks after every completed segment, and with a hundred thousand partitions the files have as many lines.
+void checkpoints_that_say_the_same() {
+  TestLog test;
+  REQUIRE(test.open());
+  const auto writes = [&](const OffsetMap& changed, const std::vector<TopicPartition>& gone) {
+    const uint64_t before = test.disk.faults().count(FileCall::rename);
+    static_cast<void>(test.directory->merge_checkpoint(Checkpoint::high_watermark, changed, gone));
+    return test.disk.faults().count(FileCall::rename) - before;
+  };
+  CHECK_EQ(writes({}, {}), 1u);  // whatever an earlier process has left
+  CHECK_EQ(writes({{test.name, Offset{5}}}, {}), 1u);
+  CHECK_EQ(writes({{test.name, Offset{5}}}, {{"unknown", 0}}), 0u);
+  test.disk.faults().fail_call(FileCall::rename, 1, EIO);
+  CHECK_EQ(writes({{test.name, Offset{6}}}, {}), 1u);
+  CHECK(test.directory->checkpoint(Checkpoint::high_watermark, test.name) == Offset{5});
+  CHECK_EQ(writes({{test.name, Offset{6}}}, {}), 1u);
+  CHECK_EQ(writes({}, {test.name}), 1u);
+  CHECK_EQ(writes({}, {test.name}), 0u);
+}
+
 void cancelled() {
   TestLog test;
   fill(test, 0);
@@ -271,6 +291,7 @@ int main() {
   cut_to_nothing();
   another_topic_of_the_name();
   deletion();
+  checkpoints_that_say_the_same();
   cancelled();
   interrupted_swap();
   return check_result();
