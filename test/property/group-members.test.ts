@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JoinReply } from '../../src/core/group/asks.ts';
+import type { ClassicGroup } from '../../src/core/group/classic-group.ts';
 import type { ErrorName } from '../../src/protocol/errors.ts';
 import { checkGroup, groupsOf, holds } from '../support/group-invariants.ts';
 import { Coordinator, named } from '../support/groups.ts';
@@ -19,6 +20,7 @@ class Run {
   readonly memberIds = ['', 'stranger'];
   joins: Asked<JoinReply>[] = [];
   private asked: { readonly isParked: boolean }[] = [];
+  private group: ClassicGroup | undefined;
   private generation = 0;
 
   id(at: number): string {
@@ -57,6 +59,9 @@ class Run {
       this.generation = 0;
       return;
     }
+    // Another group may have come in its place: one that was stored before, when what came after it was lost.
+    if (group !== this.group) this.generation = 0;
+    this.group = group;
     holds(group.generationId >= this.generation, 'generations only grow');
     this.generation = group.generationId;
     if (group.state !== 'Stable') return;

@@ -4,6 +4,7 @@ import { buryForeign, isAbandoned } from './foreign.ts';
 import type { Groups } from './groups.ts';
 import type { OffsetStore } from './offsets/store.ts';
 import type { GroupTurn } from './records.ts';
+import { deleteGroupRecord } from './sessions.ts';
 
 export function deleteGroup(groups: Groups, offsets: OffsetStore, turn: GroupTurn, groupId: string): ErrorName {
   const foreign = groups.foreign(groupId);
@@ -19,6 +20,6 @@ export function deleteGroup(groups: Groups, offsets: OffsetStore, turn: GroupTur
   if (group === undefined) return 'GROUP_ID_NOT_FOUND';
   if (group.state !== 'Empty') return 'NON_EMPTY_GROUP';
   offsets.deleteAll(turn, groupId);
-  groups.delete(turn, groupId);
+  deleteGroupRecord(groups, turn, groupId);
   return 'NONE';
 }

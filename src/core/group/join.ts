@@ -11,7 +11,7 @@ import { Member, ownProtocols } from './member.ts';
 import { joined, rebalanceOrComplete } from './rebalance.ts';
 import { type GroupTurn, newGroupRecord } from './records.ts';
 import { refusedJoin, unknownMemberId } from './replies.ts';
-import { newMemberJoinTimeoutMs, resetSession, watchId } from './sessions.ts';
+import { newMemberJoinTimeoutMs, resetSession, revive, watchId } from './sessions.ts';
 import { rejoinStatic } from './static-rejoin.ts';
 
 export interface Joining {
@@ -51,6 +51,7 @@ function storeNew({ groups, turn, group }: Joining): void {
     if (!groups.isLive(group)) return;
     for (const member of group.members.values()) group.answerJoin(later, member, refusedJoin(error, unknownMemberId));
     groups.drop(later, group);
+    revive(groups, later, group.groupId);
   });
 }
 

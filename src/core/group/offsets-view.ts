@@ -8,7 +8,7 @@ import type { Groups } from './groups.ts';
 import type { GroupsView, RetentionStart } from './offsets/groups-view.ts';
 import type { GroupTurn } from './records.ts';
 import { unknownMemberId } from './replies.ts';
-import { resetSession } from './sessions.ts';
+import { deleteGroupRecord, resetSession } from './sessions.ts';
 import type { StoredClassic } from './stored-groups.ts';
 
 export class OffsetsView implements GroupsView {
@@ -75,7 +75,7 @@ export class OffsetsView implements GroupsView {
   deleteIfEmpty(turn: GroupTurn, groupId: string): void {
     const group = this.groups.findLive(groupId);
     const isEmpty = group === undefined ? this.atRest(groupId) !== undefined : group.state === 'Empty';
-    if (isEmpty) this.groups.delete(turn, groupId);
+    if (isEmpty) deleteGroupRecord(this.groups, turn, groupId);
   }
 
   offsetReplayed(groupId: string): void {

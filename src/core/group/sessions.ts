@@ -20,6 +20,20 @@ export function resetSession(
   watch(groups, turn, group, member.memberId, member.sessionTimer, timeoutMs);
 }
 
+/** A group goes. If that is lost, members that had left without the log hearing of it may be stored again: they are watched then. */
+export function deleteGroupRecord(groups: Groups, turn: GroupTurn, groupId: string): void {
+  groups.delete(turn, groupId);
+  turn.whenLost(later => revive(groups, later, groupId));
+}
+
+/** What took a stored group's place was lost: its members are watched as after loading. */
+export function revive(groups: Groups, turn: GroupTurn, groupId: string): void {
+  if (groups.findLive(groupId) !== undefined) return;
+  const group = groups.find(groupId);
+  if (group === undefined) return;
+  for (const member of group.members.values()) resetSession(groups, turn, group, member);
+}
+
 /** For ids that were given out and have not joined with yet. */
 export function watchId(
   groups: Groups,

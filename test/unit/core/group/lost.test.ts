@@ -135,4 +135,22 @@ describe('a deletion', () => {
     expect(coordinator.join().answer.error).toBe('MEMBER_ID_REQUIRED');
     expect(coordinator.records).toHaveLength(1);
   });
+
+  test.each([
+    ['with what its last member had said', false],
+    ['with the group that took its place', true],
+  ])('that is lost %s leaves no member unwatched', (_, isFollowed) => {
+    const coordinator = new Coordinator();
+    const [member] = coordinator.stable(1);
+    coordinator.held = true;
+    coordinator.leave({ memberId: member });
+    coordinator.deleteGroups('g');
+    if (isFollowed) coordinator.join({ requiresKnownMemberId: false });
+    coordinator.held = false;
+    coordinator.lose('COORDINATOR_NOT_AVAILABLE');
+    // The log knows of no leaving: the member is there until its session ends.
+    expect(coordinator.state).toBe('Stable');
+    coordinator.advance(60_000);
+    expect(coordinator.state).toBe('Empty');
+  });
 });
