@@ -19,11 +19,12 @@ Status remove_leftover(FileSystem& files, const std::string& path) {
 
 }  // namespace
 
-Status LogState::make_segment(Offset base, int64_t now_ms) {
+Status LogState::make_segment(Offset base, int64_t now_ms, RolledSegment* before) {
   // What a file of this name holds is older than the log's end: a leftover of a roll whose log was cut since.
   auto file = files.open(file_path(base, file_names::log), OpenMode::create_new);
   if (!file) return file.why();
   if (const Status status = remove_leftover(files, file_path(base, file_names::transaction_index)); !status) return status;
+  if (before != nullptr) complete(*before, base);
   auto segment = std::make_shared<Segment>(base);
   auto segment_file = std::make_shared<SegmentFile>(std::move(*file));
   segment->tail = std::make_shared<IndexTail>(IndexCounts{});
@@ -44,6 +45,8 @@ Status LogState::make_segment(Offset base, int64_t now_ms) {
   active_file = std::move(segment_file);
   ends.log_end = {ends.log_end.offset, base, 0};
   names_dirty = true;
+  // In the same step: a round of syncs that saw the new segment and not what the old one still needs would call all of it durable.
+  if (before != nullptr) rolled.push_back(std::move(*before));
   return {};
 }
 
@@ -54,28 +57,23 @@ void LogState::append_final_time_entry() {
   marks.counts.times++;
 }
 
+// The active segment ends at `end`.
+void LogState::complete(RolledSegment& active, Offset end) {
+  append_final_time_entry();
+  if (end <= snapshot_offset) return;
+  active.snapshot_offset = end;
+  active.snapshot = format_producer_snapshot(producers.entries());
+  snapshot_offset = end;
+}
+
 Status LogState::roll(int64_t now_ms) {
-  const Offset base = ends.log_end.offset;
   RolledSegment old{active_ptr(), active_file, Offset{-1}, {}};
   if (!old.file) {
     const auto file = open_file(active_ptr());
     if (!file) return file.why();
     old.file = *file;
   }
-  const IndexMarks old_marks = marks;
-  const std::shared_ptr<IndexTail> old_tail = tail;
-  if (const Status status = make_segment(base, now_ms); !status) return status;
-  if (old_marks.max_timestamp.timestamp_ms > old_marks.last_time_entry_ms) {
-    old_tail->times.push({old_marks.max_timestamp.timestamp_ms, static_cast<uint32_t>(old_marks.max_timestamp.offset.value - old.segment->base.value)});
-  }
-  if (base > snapshot_offset) {
-    old.snapshot_offset = base;
-    old.snapshot = format_producer_snapshot(producers.entries());
-    snapshot_offset = base;
-  }
-  const std::lock_guard lock(mutex);
-  rolled.push_back(std::move(old));
-  return {};
+  return make_segment(ends.log_end.offset, now_ms, &old);
 }
 
 Status LogState::remove_files_later(Offset base, int64_t now_ms, Removal what) {

@@ -96,8 +96,9 @@ class LogState {
   void new_jitter();
 
   // --- writer's work on files (log_roll.cc) ---
-  // Makes the file of an empty segment and makes it the active one.
-  Status make_segment(Offset base, int64_t now_ms);
+  // Makes the file of an empty segment and makes it the active one; `before` is the one that was, and has yet to be made durable.
+  Status make_segment(Offset base, int64_t now_ms, RolledSegment* before = nullptr);
+  void complete(RolledSegment& active, Offset end);
   Status roll(int64_t now_ms);
   void append_final_time_entry();
   // What the writer needs to know of a segment, whose tail is set, to append to it. `look`: the time index may lack its last entry.
