@@ -1,4 +1,4 @@
-// Joins the modules of src/ into few files: `node scripts/bundle.mjs DIRECTORY`. A start reads eight files instead of three
+// Joins the modules of src/ into few files: `node scripts/bundle.mjs DIRECTORY`. A start reads six files instead of three
 // hundred, which was half of its time (docs/performance.md, "Start-up"). What others name keeps its place; the rest is chunks/.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
