@@ -61,7 +61,12 @@ const kafkaFlushing: Contestant = {
 };
 
 /** A server given as a program that takes a port and a folder, such as the physical limit of the machine. */
-function program(name: string, path: string, extra: readonly string[], before: readonly string[] = []): Contestant {
+export function program(
+  name: string,
+  path: string,
+  extra: readonly string[],
+  before: readonly string[] = [],
+): Contestant {
   return {
     name,
     async start(folder) {

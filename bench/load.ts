@@ -9,7 +9,7 @@ import { DeleteTopicsRequest } from '../src/protocol/messages/20-delete-topics.t
 import { REPO_ROOT } from '../test/support/paths.ts';
 import { ConnectionClosed, RawClient } from '../test/support/raw-client.ts';
 import type { Running } from './contestants.ts';
-import { cpuSeconds, residentMb } from './process.ts';
+import { cpuSeconds, processors, residentMb, stolenSince } from './process.ts';
 import { realData, type Shape } from './shapes.ts';
 
 /** Before a shape is measured: leaders are found, code is warm. */
@@ -44,6 +44,8 @@ export interface Figures {
   /** The most that was seen while it ran. */
   readonly residentMb: number;
   readonly clientCpuSeconds: number;
+  /** The share of the machine's processor time that its host gave to others meanwhile: their noise. */
+  readonly stolenShare: number;
   /** Points of the latency curve: [share of all requests, ms]. */
   readonly curve: readonly (readonly [number, number])[];
 }
@@ -66,12 +68,14 @@ export async function measure(broker: Running, shape: Shape, site: Measured): Pr
     await generate(broker.port, fill ?? shape, topic, site, fill ? fillSeconds : warmUpSeconds);
   }
   const before = cpuSeconds(broker.pid);
+  const everywhere = processors();
   let mostMb = residentMb(broker.pid);
   const watching = setInterval(() => {
     mostMb = Math.max(mostMb, residentMb(broker.pid));
   }, watchMs);
   const result = await generate(broker.port, shape, topic, site, site.seconds).finally(() => clearInterval(watching));
   const cpu = cpuSeconds(broker.pid) - before;
+  const stolenShare = stolenSince(everywhere);
   if (result.errors > 0)
     throw new Error(`${shape.name}: ${result.errors} errors, the last with code ${result.lastError}`);
   return {
@@ -88,6 +92,7 @@ export async function measure(broker: Running, shape: Shape, site: Measured): Pr
     maxMs: result.latencyMs.max,
     residentMb: Math.max(mostMb, residentMb(broker.pid)),
     clientCpuSeconds: result.clientCpuSeconds,
+    stolenShare,
     curve: result.curve,
   };
 }

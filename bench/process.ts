@@ -23,3 +23,23 @@ export function residentMb(pid: number): number {
   const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
   return Number(kb) / 1024;
 }
+
+/** What the processors have done since the start, in ticks of all of them. */
+export interface Processors {
+  readonly all: number;
+  /** What a virtual machine's host gave to others although there was work here. */
+  readonly stolen: number;
+}
+
+export function processors(): Processors {
+  const [, ...ticks] = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]!.trim().split(/\s+/);
+  // user nice system idle iowait irq softirq steal; what follows is contained in the first two.
+  const named = ticks.slice(0, 8).map(Number);
+  return { all: named.reduce((sum, each) => sum + each, 0), stolen: named[7] ?? 0 };
+}
+
+/** Which share of the machine's time was stolen since `before`. */
+export function stolenSince(before: Processors): number {
+  const now = processors();
+  return now.all === before.all ? 0 : (now.stolen - before.stolen) / (now.all - before.all);
+}

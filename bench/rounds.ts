@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { must } from '../test/support/child.ts';
 import { scratchDir } from '../test/support/paths.ts';
 import { untilAnswering } from '../test/support/until-answering.ts';
+import { calmest } from './calm.ts';
 import { type Contestant, type Running, removeFolder } from './contestants.ts';
 import { untilGivenBack } from './given-back.ts';
 import { type Figures, measure, removeTopics } from './load.ts';
@@ -112,7 +113,7 @@ async function runRound(
       expectRoom(tmpdir());
       const loaded = all.filter(({ contestant }) => takesPart(contestant, shape));
       for (const { contestant, broker } of loaded) {
-        const figures = await measure(broker, shape, { ...plan, tag: String(round) });
+        const figures = await calmest(() => measure(broker, shape, { ...plan, tag: String(round) }));
         runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
         say(`round ${round} ${shape.name} ${contestant.name}: ${glimpse(figures)}`);
       }
@@ -145,8 +146,8 @@ async function started(plan: Plan, contestant: Contestant, folder: string): Prom
   return seen;
 }
 
-const glimpse = ({ plainMbPerSecond, requestsPerSecond, p50Ms, p99Ms }: Figures): string =>
-  `${plainMbPerSecond.toFixed(0)} MB/s, ${requestsPerSecond.toFixed(0)} requests/s, p50 ${p50Ms} p99 ${p99Ms} ms`;
+const glimpse = ({ plainMbPerSecond, requestsPerSecond, p50Ms, p99Ms, stolenShare }: Figures): string =>
+  `${plainMbPerSecond.toFixed(0)} MB/s, ${requestsPerSecond.toFixed(0)} requests/s, p50 ${p50Ms} p99 ${p99Ms} ms, ${(stolenShare * 100).toFixed(1)} % stolen`;
 
 async function measureSyncs(
   { seconds, say }: Plan,

@@ -11,7 +11,7 @@ import { cpuSeconds } from '../process.ts';
 
 const topicResource = 2;
 const setOperation = 0;
-const betweenLooksMs = 5;
+const betweenLooksMsMin = 5;
 
 /** What a contestant needs to have for this: its files are looked at. */
 export interface CleaningBroker {
@@ -45,7 +45,12 @@ export async function makeDue({ port }: CleaningBroker, topic: string): Promise<
 }
 
 /** Resolves when nothing below the active segments is dirty. */
-export async function untilClean({ dataDir }: CleaningBroker, topic: string, partitions = 1): Promise<void> {
+export async function untilClean(
+  { dataDir }: CleaningBroker,
+  topic: string,
+  partitions = 1,
+  betweenLooksMs = betweenLooksMsMin,
+): Promise<void> {
   for (let partition = 0; partition < partitions; partition++) {
     const name = `${topic}-${partition}`;
     const end = await activeBase(dataDir, name);

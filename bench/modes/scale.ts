@@ -1,6 +1,6 @@
 /**
  * npm run bench -- scale [--parts partitions,connections,cold] [--partitions 1000,10000,100000] [--kafka-partitions-max 10000] [--idle 10000]
- *   [--gigabytes 10] [--rounds 5] [--seconds 2] [--cold-seconds 8] [--only milena,kafka] [--json FILE]
+ *   [--gigabytes 10] [--rounds 5] [--seconds 2] [--cold-seconds 8] [--only milena,kafka,limit] [--json FILE]
  *
  * What does not disturb, however much there is of it: partitions that nobody uses, connections that say nothing, a consumer that reads what lies
  * on the disk only. Data is removed at the very end: ext4 passes over inodes that were freed within the last minutes, one by one, and a broker
@@ -10,8 +10,9 @@ import { parseArgs } from 'node:util';
 import { scratchDir } from '../../test/support/paths.ts';
 import { chosen } from '../choose.ts';
 import { warnUnlessFull } from '../page-cache.ts';
+import { limitServer } from '../programs.ts';
 import { loadAverage, save } from '../save.ts';
-import { type Goal, goalTable, markdown, scaleBrokers } from '../scale/brokers.ts';
+import { type Goal, goalTable, markdown, type ScalePart, scaleBrokers } from '../scale/brokers.ts';
 import { coldColumns, coldGoals, coldRow, measureCold } from '../scale/cold.ts';
 import { connectionColumns, connectionGoals, connectionRow, measureConnections } from '../scale/connections.ts';
 import { measurePartitions, partitionColumns, partitionGoals, partitionRow } from '../scale/partitions.ts';
@@ -30,11 +31,12 @@ export async function run(args: readonly string[]): Promise<void> {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       'cold-seconds': { type: 'string', default: '8' },
-      only: { type: 'string', default: 'milena,kafka' },
+      only: { type: 'string', default: 'milena,kafka,limit' },
       json: { type: 'string' },
     },
   });
-  const brokers = chosen(scaleBrokers, values.only);
+  const brokers = chosen(scaleBrokers(await limitServer()), values.only);
+  const takingPart = (part: ScalePart) => brokers.filter(({ skips = [] }) => !skips.includes(part));
   const folder = scratchDir('bench-scale');
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
@@ -65,7 +67,7 @@ export async function run(args: readonly string[]): Promise<void> {
 
   async function* partitions() {
     for (const count of values.partitions.split(',').map(Number)) {
-      for (const broker of brokers.filter(({ name }) => name !== 'kafka' || count <= kafkaMax))
+      for (const broker of takingPart('partitions').filter(({ name }) => name !== 'kafka' || count <= kafkaMax))
         yield await measurePartitions(broker, {
           count,
           // Code that is compiled while it runs would be measured there, not partitions.
@@ -77,12 +79,12 @@ export async function run(args: readonly string[]): Promise<void> {
     }
   }
   async function* connections() {
-    for (const broker of brokers)
+    for (const broker of takingPart('connections'))
       yield await measureConnections(broker, { idle: Number(values.idle), rounds, seconds, folder, say });
   }
   async function* cold() {
     const plan = { gigabytes: Number(values.gigabytes), rounds, seconds: Number(values['cold-seconds']), folder, say };
-    for (const broker of brokers) yield await measureCold(broker, plan);
+    for (const broker of takingPart('cold')) yield await measureCold(broker, plan);
   }
 
   for (const name of values.parts.split(',')) {

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessPeer } from '../../test/support/peer.ts';
 import { createTopic, measure, removeTopics, untilWritable } from '../load.ts';
 import { cpuSeconds, residentMb } from '../process.ts';
 import { shapes } from '../shapes.ts';
@@ -109,10 +108,10 @@ async function untilOnDisk(dataDir: string, count: number, last: string): Promis
 }
 
 /** One after the other, in turns that swap who begins. */
-async function shares(few: ProcessPeer, many: ProcessPeer, plan: Plan): Promise<number[]> {
+async function shares(few: ScalePeer, many: ScalePeer, plan: Plan): Promise<number[]> {
   const found: number[] = [];
   for (let round = 0; round < plan.rounds; round++) {
-    const speed = new Map<ProcessPeer, number>();
+    const speed = new Map<ScalePeer, number>();
     for (const peer of round % 2 === 0 ? [few, many] : [many, few]) {
       const figures = await measure(peer, produce1, { tag: `share-${round}`, seconds: plan.seconds });
       speed.set(peer, figures.mbPerSecond);
