@@ -6,6 +6,7 @@
 
 #include "log/cleaning_pacer.h"
 #include "napi/napi_values.h"
+#include "os/background_thread.h"
 #include "os/posix_file.h"
 #include "plane/cleaning_codec.h"
 
@@ -84,6 +85,7 @@ napi_value clean_log(napi_env env, napi_callback_info info) {
       !bytes_of(env, args[1], encoded_task) || !cell_of(env, args[2], cancel) || !ok(napi_typeof(env, args[3], &type)) || type != napi_function) {
     return throw_type_error(env, "cleanLog(plan: Uint8Array, task: Uint8Array, cancel: Int32Array, cleaned: (group: Uint8Array) => void)");
   }
+  become_background_thread();
   abi::AbiReader from(encoded_task);
   abi::CleaningTask task;
   if (!read(from, task) || from.left() != 0) return throw_type_error(env, "cleanLog: these bytes are no task");
