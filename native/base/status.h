@@ -15,6 +15,7 @@ enum class Errc : uint8_t {
   locked,       // another broker holds the directory
   closed,       // the log or plane is closing or was closed by an earlier failure
   cancelled,    // asked to stop in the middle
+  would_wait,   // only a disk could tell, and the caller does not wait for disks (os/file.h)
   io,           // a system call failed; cause holds errno
 };
 

@@ -17,7 +17,7 @@ Result<Bytes> BatchWalk::view(uint64_t at, size_t size) {
     into = owned_;
   }
   into = into.first(std::min<uint64_t>(into.size(), end_ - at));
-  const auto got = file_.read_at(at, into);
+  const auto got = file_.read(at, into, patience_);
   window_ = got ? Bytes(into.first(*got)) : Bytes{};
   window_begin_ = at;
   if (!got) return got.why();

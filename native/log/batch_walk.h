@@ -20,8 +20,8 @@ class BatchWalk {
 
   // `begin` is where a batch begins, `end` where the walk stops. The file may be shorter. With a `scratch` buffer and Depth::headers
   // nothing is allocated.
-  BatchWalk(const File& file, uint64_t begin, uint64_t end, Depth depth, MutableBytes scratch = {})
-      : file_(file), at_(begin), end_(end), depth_(depth), scratch_(scratch) {}
+  BatchWalk(const File& file, uint64_t begin, uint64_t end, Depth depth, MutableBytes scratch = {}, Patience patience = Patience::waits)
+      : file_(file), at_(begin), end_(end), depth_(depth), patience_(patience), scratch_(scratch) {}
 
   Step next();
   uint64_t position() const { return position_; }
@@ -40,6 +40,7 @@ class BatchWalk {
   uint64_t at_;
   const uint64_t end_;
   const Depth depth_;
+  const Patience patience_;
   const MutableBytes scratch_;
   uint64_t position_ = 0;
   BatchInfo info_;

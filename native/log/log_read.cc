@@ -21,8 +21,8 @@ struct Edge {
 // One attempt to answer one locate() from one snapshot.
 class Locator {
  public:
-  Locator(LogState& state, const LogSnapshot& snapshot, Offset from, Offset upper, uint32_t bytes_max, bool at_least_one)
-      : state_(state), snapshot_(snapshot), from_(from), upper_(upper), bytes_max_(bytes_max), at_least_one_(at_least_one) {}
+  Locator(LogState& state, const LogSnapshot& snapshot, Offset from, Offset upper, uint32_t bytes_max, bool at_least_one, Patience patience)
+      : state_(state), snapshot_(snapshot), from_(from), upper_(upper), bytes_max_(bytes_max), at_least_one_(at_least_one), patience_(patience) {}
 
   Result<LogRange> run();
 
@@ -39,6 +39,7 @@ class Locator {
   const Offset upper_;
   const uint32_t bytes_max_;
   const bool at_least_one_;
+  const Patience patience_;
 };
 
 uint64_t Locator::size_of(size_t i) const {
@@ -75,7 +76,7 @@ Result<Edge> Locator::limit_of(size_t i, SegmentFile& file, uint64_t size) {
   if (flushed.offset == upper_ && flushed.segment_base == base) return Edge{flushed.position, upper_};
   if (const auto hint = hint_of(upper_, base)) return Edge{*hint, upper_};
   // The batch that holds the last offset below `upper` reaches past it or ends with it.
-  const auto found = state_.find_batch(segments[i], file, size, Offset{upper_.value - 1});
+  const auto found = state_.find_batch(segments[i], file, size, Offset{upper_.value - 1}, patience_);
   if (!found) return found.why();
   if (found->info && found->info->last_offset() < upper_.value) return Edge{found->position + found->info->size_bytes, Offset{found->info->next_offset()}};
   return Edge{found->position, found->info ? Offset{found->info->base_offset} : upper_};
@@ -95,7 +96,7 @@ Result<LogRange> Locator::in_segment(size_t i) {
   } else if (from_ == segment->base) {
     range.position = 0;
   } else {
-    const auto found = state_.find_batch(segment, **file, size, from_);
+    const auto found = state_.find_batch(segment, **file, size, from_, patience_);
     if (!found) return found.why();
     range.position = found->position;
     first = found->info;
@@ -122,14 +123,15 @@ Result<LogRange> Locator::in_segment(size_t i) {
 Result<Edge> Locator::cut(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t start, uint64_t limit) {
   const uint64_t allowed = start + bytes_max_;
   std::array<std::byte, scratch_bytes> scratch;
-  const auto index = state_.index_of(segment, file);
+  const auto index = state_.index_of(segment, file, patience_);
   if (!index) return index.why();
   const auto entry = index->floor_position(allowed);
   if (!entry) return entry.why();
   const bool usable = *entry && (**entry).position > start && (**entry).position < limit;
   for (uint64_t begin = usable ? (**entry).position : start;; begin = start) {
-    BatchWalk walk(file.file(), begin, limit, BatchWalk::Depth::headers, scratch);
+    BatchWalk walk(file.file(), begin, limit, BatchWalk::Depth::headers, scratch, patience_);
     BatchWalk::Step step = walk.next();
+    if (step == BatchWalk::Step::failed) return walk.status();
     // An entry that names another batch than lies there is not believed: all the way from the start then.
     if (begin != start && (step != BatchWalk::Step::batch || walk.info().last_offset() != segment->base.value + (**entry).relative_offset)) continue;
     Edge edge{begin, begin == start ? from_ : Offset{walk.info().base_offset}};
@@ -146,7 +148,7 @@ Result<Edge> Locator::cut(const std::shared_ptr<Segment>& segment, SegmentFile& 
 
 }  // namespace
 
-Result<LogRange> PartitionLog::locate(Offset from, Offset upper, uint32_t bytes_max, bool at_least_one) const {
+Result<LogRange> PartitionLog::locate(Offset from, Offset upper, uint32_t bytes_max, bool at_least_one, Patience patience) const {
   LogState& state = *state_;
   Status why{Errc::closed};
   for (int attempt = 0; attempt < attempts_max; attempt++) {
@@ -154,7 +156,7 @@ Result<LogRange> PartitionLog::locate(Offset from, Offset upper, uint32_t bytes_
     if (from < snapshot.ends.log_start || from > snapshot.ends.log_end.offset) return Status{Errc::out_of_range};
     const Offset bounded = std::min(upper, snapshot.ends.log_end.offset);
     if (from >= bounded) return LogRange{nullptr, 0, 0, from, from};
-    auto range = Locator(state, snapshot, from, bounded, bytes_max, at_least_one).run();
+    auto range = Locator(state, snapshot, from, bounded, bytes_max, at_least_one, patience).run();
     if (range) {
       if (range->size == 0) {
         range->file.reset();

@@ -71,7 +71,7 @@ void LogState::let_go(std::span<const std::shared_ptr<Segment>> segments_gone) {
   for (const auto& file : open) directory.descriptors().drop(file);
 }
 
-Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file) {
+Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file, Patience patience) {
   std::shared_ptr<const IndexTail> index_tail;
   std::optional<IndexCounts> counts;
   {
@@ -80,22 +80,22 @@ Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, Se
     index_tail = segment->tail;
     counts = segment->index_in_files;
   }
-  if (index_tail && index_tail->in_files.offsets == 0 && index_tail->in_files.times == 0) return IndexView({}, std::move(index_tail), nullptr, nullptr);
+  if (index_tail && index_tail->in_files.offsets == 0 && index_tail->in_files.times == 0) return IndexView({}, std::move(index_tail), nullptr, nullptr, patience);
   // A missing index file is no failure: without entries a search begins at the start of the segment.
   const auto offset_file = file.offset_index(files, file_path(segment->base, file_names::offset_index));
   const auto time_file = file.time_index(files, file_path(segment->base, file_names::time_index));
   const File* offsets = offset_file ? *offset_file : nullptr;
   const File* times = time_file ? *time_file : nullptr;
   if (!index_tail && !counts) {
-    const auto offset_count = offsets == nullptr ? Result<uint32_t>(0u) : count_offset_entries(*offsets);
+    const auto offset_count = offsets == nullptr ? Result<uint32_t>(0u) : count_offset_entries(*offsets, patience);
     if (!offset_count) return offset_count.why();
-    const auto time_count = times == nullptr ? Result<uint32_t>(0u) : count_time_entries(*times);
+    const auto time_count = times == nullptr ? Result<uint32_t>(0u) : count_time_entries(*times, patience);
     if (!time_count) return time_count.why();
     counts = IndexCounts{*offset_count, *time_count};
     const std::lock_guard lock(mutex);
     segment->index_in_files = counts;
   }
-  return IndexView(counts.value_or(IndexCounts{}), std::move(index_tail), offsets, times);
+  return IndexView(counts.value_or(IndexCounts{}), std::move(index_tail), offsets, times, patience);
 }
 
 Result<MaxTimestamp> LogState::max_timestamp_of(const std::shared_ptr<Segment>& segment) {
@@ -127,8 +127,8 @@ Result<int64_t> LogState::largest_timestamp_of(const std::shared_ptr<Segment>& s
   return facts->modified_ms;
 }
 
-Result<LogState::Found> LogState::find_batch(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, Offset offset) {
-  const auto index = index_of(segment, file);
+Result<LogState::Found> LogState::find_batch(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, Offset offset, Patience patience) {
+  const auto index = index_of(segment, file, patience);
   if (!index) return index.why();
   const int64_t relative = std::clamp<int64_t>(offset.value - segment->base.value, 0, INT32_MAX);
   const auto entry = index->floor_offset(static_cast<uint32_t>(relative));
@@ -136,8 +136,9 @@ Result<LogState::Found> LogState::find_batch(const std::shared_ptr<Segment>& seg
   std::array<std::byte, scratch_bytes> scratch;
   bool trusted = !*entry;
   for (uint64_t begin = trusted ? 0 : (**entry).position;; begin = 0) {
-    BatchWalk walk(file.file(), std::min(begin, size), size, BatchWalk::Depth::headers, scratch);
+    BatchWalk walk(file.file(), std::min(begin, size), size, BatchWalk::Depth::headers, scratch, patience);
     BatchWalk::Step step = walk.next();
+    if (step == BatchWalk::Step::failed) return walk.status();
     // An entry names the last offset of the batch it points at; if that is not so, the index is wrong and the segment is walked.
     if (!trusted) {
       trusted = true;

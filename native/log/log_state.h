@@ -78,7 +78,7 @@ class LogState {
   void set_active(std::shared_ptr<Segment> segment) { active_segment_ = std::move(segment); }
   // Opens the file of a segment or returns the one that is open. Errc::not_found when it was removed meanwhile.
   Result<std::shared_ptr<SegmentFile>> open_file(const std::shared_ptr<Segment>& segment);
-  Result<IndexView> index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file);
+  Result<IndexView> index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file, Patience patience = Patience::waits);
   // The greatest timestamp of a segment; read from its time index when it is not known yet.
   Result<MaxTimestamp> max_timestamp_of(const std::shared_ptr<Segment>& segment);
   // Kafka's `largestTimestamp`: without any in the records, the file's own age.
@@ -89,7 +89,7 @@ class LogState {
     uint64_t position = 0;
     std::optional<BatchInfo> info;
   };
-  Result<Found> find_batch(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, Offset offset);
+  Result<Found> find_batch(const std::shared_ptr<Segment>& segment, SegmentFile& file, uint64_t size, Offset offset, Patience patience = Patience::waits);
   // Closes the log for good.
   Status fail(Status why);
   std::shared_ptr<const LogConfig> current_config() const;

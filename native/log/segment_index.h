@@ -48,13 +48,13 @@ struct IndexTail {
 };
 
 // Reads one index file; every count is clipped to what the file holds.
-Result<uint32_t> count_offset_entries(const File& file);
-Result<uint32_t> count_time_entries(const File& file);
+Result<uint32_t> count_offset_entries(const File& file, Patience patience);
+Result<uint32_t> count_time_entries(const File& file, Patience patience);
 
 // One consistent look at the index of a segment. The files may be null: then only the tail is looked at.
 class IndexView {
  public:
-  IndexView(IndexCounts in_files, std::shared_ptr<const IndexTail> tail, const File* offset_file, const File* time_file);
+  IndexView(IndexCounts in_files, std::shared_ptr<const IndexTail> tail, const File* offset_file, const File* time_file, Patience patience = Patience::waits);
 
   uint32_t offset_count() const { return offset_count_; }
   uint32_t time_count() const { return time_count_; }
@@ -75,6 +75,7 @@ class IndexView {
   const uint32_t time_count_;
   const File* const offset_file_;
   const File* const time_file_;
+  const Patience patience_;
 };
 
 // Appends to the files the entries [from, tail.total()) of `tail`; `from` counts from the start of the file. Creates the files.

@@ -44,6 +44,7 @@ abi::CleaningStatus status_of(Status status) {
     case Errc::not_found: return abi::CleaningStatus::cancelled;  // its files are gone: retention, or the partition itself
     case Errc::corrupt:
     case Errc::out_of_range: return abi::CleaningStatus::corrupt;
+    case Errc::would_wait:
     case Errc::locked:
     case Errc::closed:
     case Errc::io: break;

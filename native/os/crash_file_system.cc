@@ -83,6 +83,12 @@ class CrashFile final : public File {
     return count;
   }
 
+  Result<size_t> read_in_memory(uint64_t position, MutableBytes into) const override {
+    const FaultVerdict verdict = files_.faults_.before(FileCall::read_in_memory);
+    if (verdict.error == EAGAIN) return Status{Errc::would_wait};
+    return verdict.error != 0 ? failed(verdict) : read_at(position, into);
+  }
+
   WriteOutcome write_at(uint64_t position, std::span<const iovec> slices) override {
     const FaultVerdict verdict = files_.faults_.before(FileCall::write);
     const std::lock_guard lock(files_.mutex_);

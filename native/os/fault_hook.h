@@ -10,8 +10,8 @@
 
 namespace milena {
 
-enum class FileCall : uint8_t { open, read, write, sync, truncate, rename, remove, make_directory, sync_directory, list, stat };
-inline constexpr size_t file_call_kinds = 11;
+enum class FileCall : uint8_t { open, read, write, sync, truncate, rename, remove, make_directory, sync_directory, list, stat, read_in_memory };
+inline constexpr size_t file_call_kinds = 12;
 
 // What a call is to do instead of its work.
 struct FaultVerdict {

@@ -22,11 +22,19 @@ struct [[nodiscard]] WriteOutcome {
   explicit operator bool() const { return static_cast<bool>(status); }
 };
 
+// Whether a read may sleep until a disk has answered. Threads that serve many clients never do.
+enum class Patience : uint8_t { waits, never_waits };
+
 class File {
  public:
   virtual ~File() = default;
   // Reads at most into.size() bytes; fewer only where the file ends.
   virtual Result<size_t> read_at(uint64_t position, MutableBytes into) const = 0;
+  // The same for threads that must not sleep: Errc::would_wait where not all of it is in memory. May sleep on file systems that cannot tell.
+  virtual Result<size_t> read_in_memory(uint64_t position, MutableBytes into) const = 0;
+  Result<size_t> read(uint64_t position, MutableBytes into, Patience patience) const {
+    return patience == Patience::waits ? read_at(position, into) : read_in_memory(position, into);
+  }
   // Writes all slices, in order, as one range from `position`.
   virtual WriteOutcome write_at(uint64_t position, std::span<const iovec> slices) = 0;
   // Everything written before the call is durable when it returns ok. After a failure nothing unsynced may be relied on.

@@ -61,6 +61,24 @@ class PosixFile final : public File {
     return done;
   }
 
+  Result<size_t> read_in_memory(uint64_t position, MutableBytes into) const override {
+    if (const FaultVerdict verdict = faults_.before(FileCall::read_in_memory); verdict.error != 0) return quick_failure(verdict.error);
+    size_t done = 0;
+    while (done < into.size()) {
+      const iovec rest{into.data() + done, into.size() - done};
+      const ssize_t got = ::preadv2(fd_.get(), &rest, 1, static_cast<off_t>(position + done), RWF_NOWAIT);
+      if (got == 0) break;
+      if (got > 0) {
+        done += static_cast<size_t>(got);
+      } else if (errno == EOPNOTSUPP) {  // a file system without reads that do not wait
+        return read_at(position, into);
+      } else if (errno != EINTR) {
+        return quick_failure(errno);
+      }
+    }
+    return done;
+  }
+
   WriteOutcome write_at(uint64_t position, std::span<const iovec> slices) override {
     const uint64_t total = total_bytes(slices);
     const FaultVerdict verdict = faults_.before(FileCall::write);
@@ -94,6 +112,8 @@ class PosixFile final : public File {
   int descriptor() const override { return fd_.get(); }
 
  private:
+  static Status quick_failure(int error) { return error == EAGAIN ? Status{Errc::would_wait} : Status::io(error); }
+
   // The first `limit` bytes of the slices; short writes are continued.
   WriteOutcome write_front(uint64_t position, std::span<const iovec> slices, uint64_t limit) {
     std::array<iovec, 64> few;

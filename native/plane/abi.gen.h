@@ -14,7 +14,7 @@
 namespace milena::abi {
 
 // Of everything below: an addon and a dist/ that differ in it must not be used together (src/dataplane/load.ts).
-inline constexpr char digest[] = "47f79c10e6807b58";
+inline constexpr char digest[] = "0b94857e324335a9";
 
 struct PartitionHandle {
   uint32_t index{};
@@ -340,8 +340,8 @@ inline void write(AbiWriter& to, const HoldSyncsCommand& value) {
   write(to, value.hold);
 }
 
-enum class FaultCall : uint8_t { open, read, write, sync, truncate, rename, remove, make_directory, sync_directory, list, stat };
-inline bool read(AbiReader& from, FaultCall& value) { return from.enumerator(value, 11); }
+enum class FaultCall : uint8_t { open, read, write, sync, truncate, rename, remove, make_directory, sync_directory, list, stat, read_in_memory };
+inline bool read(AbiReader& from, FaultCall& value) { return from.enumerator(value, 12); }
 inline void write(AbiWriter& to, FaultCall value) { to.enumerator(value); }
 
 struct FailCallCommand {

@@ -27,7 +27,9 @@ KafkaError find_range(FetchItem& item, const PartitionView& view, const FetchRea
   if (from < view.log_start || from > view.log_end) return KafkaError::offset_out_of_range;
   if (from >= item.upper || view.log == nullptr) return KafkaError::none;
   if (bytes_max < 0) return KafkaError::unknown_server_error;
-  Result<LogRange> range = view.log->locate(from, item.upper, static_cast<uint32_t>(bytes_max), at_least_one);
+  Result<LogRange> range = view.log->locate(from, item.upper, static_cast<uint32_t>(bytes_max), at_least_one, reader.patience);
+  item.is_cold = !range && range.why().code == Errc::would_wait;
+  if (item.is_cold) return KafkaError::none;
   if (!range) return range.why().code == Errc::out_of_range ? KafkaError::offset_out_of_range : KafkaError::kafka_storage_error;
   item.range = std::move(*range);
   if (reader.read_committed && item.range.size > 0) item.aborted = view.log->aborted_transactions(from, item.range.next_offset);
@@ -38,6 +40,7 @@ KafkaError find_range(FetchItem& item, const PartitionView& view, const FetchRea
 
 void look(FetchItem& item, const FetchReader& reader, int64_t bytes_max, bool at_least_one) {
   item.range = {};
+  item.is_cold = false;
   item.aborted.clear();
   item.diverging = {};
   item.high_watermark = item.last_stable = item.log_start = {-1};

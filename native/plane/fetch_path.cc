@@ -11,14 +11,23 @@ namespace milena {
 // Brings cold ranges into memory on a thread that may sleep.
 class FetchPath::Warming final : public OffloadTask {
  public:
-  explicit Warming(FetchPath& fetch) : fetch_(fetch) {}
+  explicit Warming(FetchPath& fetch) : fetch_(fetch), fetch_bytes_max_(fetch.bytes_max_) {}
   void add(const FetchItem& item) {
     log_dir = item.partition->identity().log_dir;
-    ranges_.push_back(item.range);
+    if (item.is_cold) searches_.push_back({item.partition, Offset{item.wish.fetch_offset}, item.upper, static_cast<uint32_t>(item.wish.bytes_max)});
+    else ranges_.push_back(item.range);
   }
-  bool empty() const { return ranges_.empty(); }
+  bool empty() const { return ranges_.empty() && searches_.empty(); }
   void run() override {
-    for (const LogRange& range : ranges_) warm(*range.file, range.position, range.size);
+    // What becomes of a search that fails shows when the reactor looks again.
+    int64_t left = fetch_bytes_max_;
+    for (const Search& search : searches_) {
+      auto range = search.partition->log()->locate(search.from, search.upper, search.bytes_max, true);
+      if (!range || range->size == 0 || left <= 0) continue;
+      left -= range->size;
+      ranges_.push_back(std::move(*range));
+    }
+    for (const LogRange& range : ranges_) milena::warm(*range.file, range.position, range.size);
   }
   void done() override {
     FetchPath& fetch = fetch_;
@@ -29,8 +38,16 @@ class FetchPath::Warming final : public OffloadTask {
   uint32_t log_dir = 0;  // whose threads do it
 
  private:
+  struct Search {
+    std::shared_ptr<Partition> partition;
+    Offset from;
+    Offset upper;
+    uint32_t bytes_max;
+  };
   FetchPath& fetch_;
+  const int32_t fetch_bytes_max_;
   std::vector<LogRange> ranges_;
+  std::vector<Search> searches_;
 };
 
 FetchPath::FetchPath(Reactor& reactor, const RequestHeader& header)
@@ -102,9 +119,15 @@ bool FetchPath::look_at_all() {
   return urgent || total >= min_bytes_;
 }
 
+bool FetchPath::any_is_cold() const {
+  return std::any_of(items_.begin(), items_.end(), [](const FetchItem& item) { return item.is_cold; });
+}
+
 void FetchPath::attempt() {
   do {
-    if (look_at_all() || readable_ == 0 || hurried_ || max_wait_ms_ <= 0 || deadline_ns_ <= reactor_.now_ns()) return respond();
+    const bool is_urgent = look_at_all();
+    if (any_is_cold()) return warm();
+    if (is_urgent || readable_ == 0 || hurried_ || max_wait_ms_ <= 0 || deadline_ns_ <= reactor_.now_ns()) return respond();
   } while (!park());
 }
 
@@ -124,6 +147,7 @@ bool FetchPath::park() {
     // One that was registered has spoken already: its wake looks again.
   }
   parked_ = true;
+  reader_.patience = Patience::never_waits;
   reactor_.timers().set(timer_, deadline_ns_);
   reactor_.shared().counters.add(abi::Counter::fetches_parked);
   reactor_.shared().counters.add(abi::Counter::fetches_parked_now);
@@ -156,8 +180,8 @@ void FetchPath::woken(FetchWaiter& waiter) {
 
 void FetchPath::timer_due() {
   unpark();
-  look_at_all();
-  respond();
+  hurried_ = true;
+  attempt();
 }
 
 void FetchPath::hurry() {
@@ -188,6 +212,20 @@ void FetchPath::respond() {
   auto warming = std::make_unique<Warming>(*this);
   if (ranges_ > 0) collect(*warming);
   if (warming->empty()) return finish();
+  offload(std::move(warming));
+}
+
+// Another thread finds the ranges and reads them; then the log is looked at once more, and waited for if others have taken the memory meanwhile.
+void FetchPath::warm() {
+  auto warming = std::make_unique<Warming>(*this);
+  for (const FetchItem& item : items_)
+    if (item.is_cold) warming->add(item);
+  looks_again_ = true;
+  reader_.patience = Patience::waits;
+  offload(std::move(warming));
+}
+
+void FetchPath::offload(std::unique_ptr<Warming> warming) {
   warming_ = true;
   reactor_.shared().counters.add(abi::Counter::cold_reads);
   const uint32_t log_dir = warming->log_dir;
@@ -224,6 +262,10 @@ void FetchPath::fail(FetchItem& item) {
 void FetchPath::warmed() {
   warming_ = false;
   if (retired_) return retire();
+  if (looks_again_) {
+    looks_again_ = false;
+    return attempt();
+  }
   for (size_t i = 0; i < readable_; i++) {
     FetchItem& item = items_[i];
     if (item.range.size == 0 || is_from_file(item.range)) continue;

@@ -45,12 +45,15 @@ class FetchPath final : public Request, private TimerTarget {
   void resolve();
   void attempt();
   bool look_at_all();
+  bool any_is_cold() const;
   bool park();
   void forget_waits();
   void unpark();
   void respond();
   void collect(Warming& cold);
   void fail(FetchItem& item);
+  void warm();
+  void offload(std::unique_ptr<Warming> warming);
   void warmed();
   bool is_from_file(const LogRange& range) const;
   bool is_named(const FetchItem& item);
@@ -77,6 +80,7 @@ class FetchPath final : public Request, private TimerTarget {
   bool parked_ = false;
   bool wake_due_ = false;  // a wake is on its way although nothing waits any more
   bool warming_ = false;
+  bool looks_again_ = false;  // when it has been brought in: ranges are known only then
   bool hurried_ = false;
   bool retired_ = false;
 };

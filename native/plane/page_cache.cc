@@ -52,20 +52,9 @@ bool is_cached(const SegmentFile& file, uint64_t position, size_t size) {
 }
 
 QuickRead read_cached(const SegmentFile& file, uint64_t position, MutableBytes into) {
-  const int fd = file.descriptor();
-  size_t done = 0;
-  while (fd >= 0 && done < into.size()) {
-    const iovec slice{into.data() + done, into.size() - done};
-    const ssize_t got = ::preadv2(fd, &slice, 1, static_cast<off_t>(position + done), RWF_NOWAIT);
-    if (got > 0) done += static_cast<size_t>(got);
-    else if (got == 0) return QuickRead::failed;
-    else if (errno == EAGAIN) return QuickRead::cold;
-    else if (errno == EOPNOTSUPP) break;  // a file system without non-blocking reads
-    else if (errno != EINTR) return QuickRead::failed;
-  }
-  if (done == into.size()) return QuickRead::done;
-  const Result<size_t> rest = file.read_at(position + done, into.subspan(done));
-  return rest && *rest == into.size() - done ? QuickRead::done : QuickRead::failed;
+  const Result<size_t> got = file.file().read_in_memory(position, into);
+  if (!got && got.why().code == Errc::would_wait) return QuickRead::cold;
+  return got && *got == into.size() ? QuickRead::done : QuickRead::failed;
 }
 
 void warm(const SegmentFile& file, uint64_t position, size_t size) {

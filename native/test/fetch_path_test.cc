@@ -95,6 +95,36 @@ void cold_ranges_are_read_ahead() {
   std::printf("fetch_path_test: %lld cold reads\n", static_cast<long long>(served.counter(abi::Counter::cold_reads)));
 }
 
+// A reactor that would have to ask a disk where the records lie has another thread find out; several partitions at once, once for each request.
+void the_search_is_left_to_others() {
+  ServedPlane served;
+  for (const char* topic : {"a", "b", "c"}) served.lead(topic);
+  Client client(served.port);
+  for (const char* topic : {"a", "b", "c"}) fill(client, topic, 30, 9'000);
+  // Other offsets each time, so that no boundary is known from the request before.
+  const auto fetched = [&](int64_t from) {
+    return read_fetch(client.call(fetch_request(1, {{"a", from, 50'000}, {"b", from + 1, 1 << 20}, {"c", from + 2, 1}}, {.bytes_max = 250'000})));
+  };
+  std::vector<FetchAnswer> in_memory;
+  for (const int64_t from : {3, 7, 11}) in_memory.push_back(fetched(from));
+  CHECK_EQ(served.counter(abi::Counter::cold_reads), 0);
+  served.fail_calls(abi::FaultCall::read_in_memory, EAGAIN);
+  for (const int64_t from : {3, 7, 11}) {
+    const FetchAnswer found = fetched(from);
+    const FetchAnswer& wanted = in_memory[static_cast<size_t>(from / 4)];
+    for (size_t i = 0; i < 3; i++) {
+      CHECK_EQ(found.parts[i].error, 0);
+      CHECK(found.parts[i].records == wanted.parts[i].records);
+      CHECK_EQ(batches_in(found.parts[i].records) > 0, i < 2);  // the third has no room left
+    }
+  }
+  CHECK(served.counter(abi::Counter::cold_reads) >= 3);
+  // Nothing to search for: waits for records as ever.
+  const FetchAnswer none = read_fetch(client.call(fetch_request(2, {{"a", 30}}, {.wait_ms = 1})));
+  CHECK_EQ(none.parts[0].error, 0);
+  CHECK(none.parts[0].records.empty());
+}
+
 void refusals_by_partition() {
   ServedPlane served;
   served.lead("t", served_config(), false, 5);
@@ -245,6 +275,7 @@ int main() {
   whole_batches_within_the_limits();
   from_memory_and_from_files();
   cold_ranges_are_read_ahead();
+  the_search_is_left_to_others();
   refusals_by_partition();
   read_committed_has_a_list_of_aborted();
   waits_for_bytes_or_for_time();

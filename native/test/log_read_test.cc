@@ -241,11 +241,44 @@ void transactions() {
   CHECK_EQ(read_all(test.disk, test.path(0, ".txnindex")).size(), 2u * 34);
 }
 
+// Whoever never waits is told so wherever the search meets something that is not in memory, and nothing else is made of it.
+void never_waits_for_a_disk() {
+  Filled filled(2000);
+  TestLog& test = filled.test;
+  FaultHook& faults = test.disk.faults();
+  const Offset end = test.log->ends().log_end.offset;
+  uint64_t asked = 0;
+  for (const size_t i : {size_t{1}, size_t{17}, filled.bases.size() - 2}) {
+    const auto wanted = test.log->locate(filled.bases[i], end, 700, true);
+    REQUIRE(wanted);
+    uint64_t nth = 0;
+    for (bool found = false; !found;) {
+      // Nothing is known of the indexes then.
+      REQUIRE(test.stop_cleanly());
+      REQUIRE(test.open());
+      faults.fail_call(FileCall::read_in_memory, ++nth, EAGAIN);
+      const auto range = test.log->locate(filled.bases[i], end, 700, true, Patience::never_waits);
+      found = static_cast<bool>(range);
+      if (found) {
+        CHECK_EQ(range->position, wanted->position);
+        CHECK_EQ(range->size, wanted->size);
+      } else {
+        CHECK_EQ(range.why().code, Errc::would_wait);
+      }
+      faults.clear();
+    }
+    CHECK(nth > 1);
+    asked += nth - 1;
+  }
+  CHECK(asked > 6);  // counting an index, searching it, headers
+}
+
 }  // namespace
 }  // namespace milena::test
 
 int main() {
   milena::test::ranges();
+  milena::test::never_waits_for_a_disk();
   milena::test::wrong_index();
   milena::test::timestamps();
   milena::test::retention();

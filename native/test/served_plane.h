@@ -200,6 +200,8 @@ class ServedPlane {
   // main's own append to the partition that was led first.
   void append(Bytes batch) { REQUIRE(submit(abi::AppendCommand{.partition = {0, 1}, .leader_epoch = 0, .ticket = 1, .batch = batch})); }
   void hold_syncs(bool hold) { REQUIRE(submit(abi::HoldSyncsCommand{hold})); }
+  // From now on all calls of this kind.
+  void fail_calls(abi::FaultCall call, int32_t error) { REQUIRE(submit(abi::FailCallCommand{.call = call, .nth = 1, .errno_ = error, .forever = true})); }
   void respond(abi::ConnectionHandle connection, Bytes response) { REQUIRE(submit(abi::RespondCommand{connection, response})); }
   void disconnect(abi::ConnectionHandle connection) { REQUIRE(submit(abi::DisconnectCommand{connection})); }
 

@@ -138,6 +138,7 @@ const faultCall = {
     'syncDirectory',
     'list',
     'stat',
+    'readInMemory',
   ],
 } as const;
 
