@@ -77,7 +77,7 @@ function planeOptions(config: BrokerConfig, nodeId: number, embedded: boolean): 
   return {
     nodeId,
     logDirs,
-    reactors: reactors > 0 ? reactors : embedded ? 1 : Math.max(1, availableParallelism() - 1),
+    reactors: reactors > 0 ? reactors : embedded ? 1 : availableParallelism(),
     // With several directories a hung disk must stall its own partitions only.
     appendMode: mode === 'inline' || mode === 'lane' ? mode : logDirs.length > 1 ? 'lane' : 'inline',
     appendBackend: config.text('milena.append.backend') === 'io_uring' ? 'io_uring' : 'pwritev',

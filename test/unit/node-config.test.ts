@@ -21,8 +21,8 @@ test('a node that nobody configured keeps to this machine', () => {
   expect(log.lines).toEqual([]);
 });
 
-test('a broker of its own has a reactor for each core but one, an embedded one has one', () => {
-  expect(read({}).plane.reactors).toBe(Math.max(1, availableParallelism() - 1));
+test('a broker of its own has a reactor for each core, an embedded one has one', () => {
+  expect(read({}).plane.reactors).toBe(availableParallelism());
   expect(read({}, true).plane.reactors).toBe(1);
   expect(read({ 'milena.reactors': '3' }, true).plane.reactors).toBe(3);
 });

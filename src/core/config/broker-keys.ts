@@ -661,6 +661,6 @@ export const brokerKeys: readonly ConfigKey[] = [
   }),
   key('milena.reactors', 'int', '0', {
     rule: between(0, 64),
-    doc: 'Threads that serve connections; 0 means one less than the machine has cores.',
+    doc: 'Threads that serve connections; 0 means as many as the machine has cores.',
   }),
 ];
