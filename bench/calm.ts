@@ -10,10 +10,10 @@ const windowsMax = 4;
 
 export const isCalm = ({ stolenShare }: Pick<Figures, 'stolenShare'>): boolean => stolenShare <= stolenShareMax;
 
-/** The first calm window; the calmest of three when none was. What was measured in them has no say. */
-export async function calmest(window: () => Promise<Figures>): Promise<Figures> {
+/** The first calm window; the calmest of `most` when none was. What was measured in them has no say. */
+export async function calmest(window: () => Promise<Figures>, most = windowsMax): Promise<Figures> {
   let best = await window();
-  for (let windows = 1; windows < windowsMax && !isCalm(best); windows++) {
+  for (let windows = 1; windows < most && !isCalm(best); windows++) {
     const next = await window();
     if (next.stolenShare < best.stolenShare) best = next;
   }

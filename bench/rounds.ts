@@ -15,6 +15,8 @@ import type { Shape } from './shapes.ts';
 const startDeadlineMs = 120_000;
 const warmUp = 'warm-up';
 const messageCharsMax = 2_000;
+/** A round has many windows already. */
+const windowsMax = 2;
 
 /** What is seen of a broker besides its shapes, in one round. */
 export interface Vitals {
@@ -113,7 +115,7 @@ async function runRound(
       expectRoom(tmpdir());
       const loaded = all.filter(({ contestant }) => takesPart(contestant, shape));
       for (const { contestant, broker } of loaded) {
-        const figures = await calmest(() => measure(broker, shape, { ...plan, tag: String(round) }));
+        const figures = await calmest(() => measure(broker, shape, { ...plan, tag: String(round) }), windowsMax);
         runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
         say(`round ${round} ${shape.name} ${contestant.name}: ${glimpse(figures)}`);
       }

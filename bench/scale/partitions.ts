@@ -4,7 +4,7 @@ import { createTopic, measure, removeTopics, untilWritable } from '../load.ts';
 import { cpuSeconds, residentMb } from '../process.ts';
 import { shapes } from '../shapes.ts';
 import { median } from '../statistics.ts';
-import { type Goal, openDescriptors, type ScaleBroker } from './brokers.ts';
+import { type Goal, openDescriptors, type ScaleBroker, type ScalePeer } from './brokers.ts';
 
 /** Partitions of one topic: the batches in which they are created. */
 const partitionsEach = 1_000;

@@ -16,6 +16,7 @@ const figures = (requestsPerSecond: number, more: Partial<Figures> = {}): Figure
   cpuSecondsPerGb: 1,
   cpuSecondsPerPlainGb: 2,
   cpuMicrosPerRequest: 3,
+  stolenShare: 0,
   p50Ms: 0.1,
   p99Ms: 1,
   p999Ms: 2,
