@@ -19,53 +19,14 @@ constexpr int rounds_per_poll_max = 8;  // of work that leads to work, before so
 
 }  // namespace
 
-// Closes connections on which nothing has moved for connections.max.idle.ms, and on which nothing is awaited.
-class Reactor::IdleTimer final : public TimerTarget {
- public:
-  explicit IdleTimer(Reactor& reactor) : reactor_(reactor), timer(*this) {}
-  void timer_due() override { reactor_.close_idle(); }
-
- private:
-  Reactor& reactor_;
-
- public:
-  Timer timer;
-};
-
-// Ends the wait of what this reactor has left with the mailbox to main, when it has nothing more to leave there; until then it is put off.
-// Every reactor sees to its own: one that is held up by a disk holds up nobody else's.
-class Reactor::HoldTimer final : public TimerTarget {
- public:
-  explicit HoldTimer(Reactor& reactor) : reactor_(reactor), timer(*this) {}
-  void timer_due() override { reactor_.shared_.events.ring_held(); }
-
- private:
-  Reactor& reactor_;
-
- public:
-  Timer timer;
-};
-
-class Reactor::LookTimer final : public TimerTarget {
- public:
-  explicit LookTimer(Reactor& reactor) : reactor_(reactor), timer(*this) {}
-  void timer_due() override { reactor_.look(); }
-
- private:
-  Reactor& reactor_;
-
- public:
-  Timer timer;
-};
-
 Reactor::Reactor(PlaneShared& shared, uint32_t number)
     : shared_(shared),
       number_(number),
       partitions_(shared.table),
       space_(shared.budget),
-      idle_(std::make_unique<IdleTimer>(*this)),
-      holding_(std::make_unique<HoldTimer>(*this)),
-      looking_(std::make_unique<LookTimer>(*this)),
+      idle_(*this, &Reactor::close_idle),
+      holding_(*this, &Reactor::ring_held),
+      looking_(*this, &Reactor::look),
       drain_round_(make_write_backend(shared.backends.ring_appends)),
       produce_(*this) {}
 
@@ -160,9 +121,9 @@ void Reactor::look() {
   const bool gathered = patients_.gathers();
   std::array<epoll_event, epoll_events_max> events;
   for (const epoll_event& event : patients_.look(events, now_ns_)) static_cast<Connection*>(event.data.ptr)->on_events(event.events);
-  if (patients_.gathers()) timers_.set(looking_->timer, patients_.next_look_ns());
+  if (patients_.gathers()) timers_.set(looking_.timer, patients_.next_look_ns());
   if (gathered && patients_.gathers()) {
-    timers_.clear(holding_->timer);
+    timers_.clear(holding_.timer);
     shared_.events.gathered(now_ns_ / look_interval_ns);
   } else if (gathered) {
     shared_.events.forget_gatherer();
@@ -318,7 +279,9 @@ void Reactor::disconnect(Connection* connection) {
   if (connection != nullptr) own_.push_back(Disconnect{connection->handle()});
 }
 
-void Reactor::ring_later() { timers_.set(holding_->timer, now_ns_ + held_ns_max); }
+void Reactor::ring_held() { shared_.events.ring_held(); }
+
+void Reactor::ring_later() { timers_.set(holding_.timer, now_ns_ + held_ns_max); }
 
 void Reactor::wait_for_main(Connection& connection) { main_waiters_.push_back(connection.handle()); }
 
@@ -346,7 +309,7 @@ void Reactor::touch(Connection& connection) {
     newest_ = &connection;
     if (oldest_ == nullptr) oldest_ = &connection;
   }
-  if (shared_.limits.idle_ns_max > 0 && !idle_->timer.is_set()) timers_.set(idle_->timer, now_ns_ + shared_.limits.idle_ns_max);
+  if (shared_.limits.idle_ns_max > 0 && !idle_.timer.is_set()) timers_.set(idle_.timer, now_ns_ + shared_.limits.idle_ns_max);
 }
 
 void Reactor::close_idle() {
@@ -356,7 +319,7 @@ void Reactor::close_idle() {
     if (oldest_->quiet()) oldest_->close();
     else touch(*oldest_);
   }
-  if (oldest_ != nullptr) timers_.set(idle_->timer, oldest_->active_ns + shared_.limits.idle_ns_max);
+  if (oldest_ != nullptr) timers_.set(idle_.timer, oldest_->active_ns + shared_.limits.idle_ns_max);
 }
 
 Request* Reactor::make_request(const RequestHeader& header, Frame frame) {

@@ -82,9 +82,17 @@ class Reactor final : public Owner, public RoomListener {
   Request* make_request(const RequestHeader& header, Frame frame);
 
  private:
-  class IdleTimer;
-  class HoldTimer;
-  class LookTimer;
+  // One of the reactor's own deadlines, and what is due then.
+  class Deadline final : public TimerTarget {
+   public:
+    Deadline(Reactor& reactor, void (Reactor::*due)()) : timer(*this), reactor_(reactor), due_(due) {}
+    void timer_due() override { (reactor_.*due_)(); }
+    Timer timer;
+
+   private:
+    Reactor& reactor_;
+    void (Reactor::*const due_)();
+  };
   struct Slot {
     std::unique_ptr<Connection> connection;
     uint32_t generation = 1;
@@ -111,6 +119,7 @@ class Reactor final : public Owner, public RoomListener {
   void handle(BeginDrain& mail);
   void handle(Stop& mail);
   void close_idle();
+  void ring_held();
   void unlink(Connection& connection);
   Connection* find(abi::ConnectionHandle handle);
   int wait_ms() const;
@@ -143,9 +152,11 @@ class Reactor final : public Owner, public RoomListener {
   std::vector<std::unique_ptr<Connection>> graveyard_;  // closed in this round; epoll may still name them
   Connection* newest_ = nullptr;
   Connection* oldest_ = nullptr;
-  std::unique_ptr<IdleTimer> idle_;
-  std::unique_ptr<HoldTimer> holding_;
-  std::unique_ptr<LookTimer> looking_;
+  Deadline idle_;     // closes connections on which nothing has moved for connections.max.idle.ms, and on which nothing is awaited
+  // Ends the wait of what this reactor has left with the mailbox to main, when it has nothing more to leave there; until then it is put off.
+  // Every reactor sees to its own: one that is held up by a disk holds up nobody else's.
+  Deadline holding_;
+  Deadline looking_;  // at patient sockets
   DrainRound drain_round_;
   ProducePath produce_;
   bool draining_ = false;
