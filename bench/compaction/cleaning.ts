@@ -11,7 +11,7 @@ import { cpuSeconds } from '../process.ts';
 
 const topicResource = 2;
 const setOperation = 0;
-const betweenLooksMsMin = 5;
+const betweenLooksMsUsual = 5;
 
 /** What a contestant needs to have for this: its files are looked at. */
 export interface CleaningBroker {
@@ -49,7 +49,7 @@ export async function untilClean(
   { dataDir }: CleaningBroker,
   topic: string,
   partitions = 1,
-  betweenLooksMs = betweenLooksMsMin,
+  betweenLooksMs = betweenLooksMsUsual,
 ): Promise<void> {
   for (let partition = 0; partition < partitions; partition++) {
     const name = `${topic}-${partition}`;

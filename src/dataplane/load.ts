@@ -30,8 +30,9 @@ export interface Addon {
   /** Begins to close; `stopped` is the last event. */
   close(plane: object): void;
   /**
-   * For workers: one pass of compaction over one log, synchronously, on a thread that steps back for others from now on. Bytes as abi.ts `cleaning` says; `cancel` is shared
-   * memory, not 0 ends the pass; `cleaned` gets each group of new segments. Throws TypeError for bytes that are none of these.
+   * For workers: one pass of compaction over one log, synchronously; the thread steps back for all others from then on. Bytes as
+   * abi.ts `cleaning` says; `cancel` is shared memory, not 0 ends the pass; `cleaned` gets each group of new segments. Throws
+   * TypeError for bytes that are none of these.
    */
   cleanLog(plan: Uint8Array, task: Uint8Array, cancel: Int32Array, cleaned: (group: Uint8Array) => void): Uint8Array;
   /** Whether the bell keeps the process alive. */

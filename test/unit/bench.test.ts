@@ -1,5 +1,6 @@
 /** What the bench makes of its figures; the figures themselves are shown, never asserted. */
 import { expect, test } from 'vitest';
+import { calmest } from '../../bench/calm.ts';
 import { goalTable } from '../../bench/goals.ts';
 import type { Figures } from '../../bench/load.ts';
 import type { Runs } from '../../bench/rounds.ts';
@@ -118,4 +119,15 @@ test.each([
   [2_500_000, '2.5 M'],
 ])('%d is written %s', (value, text) => {
   expect(short(value)).toBe(text);
+});
+
+test('a window that the host stole from is measured again, and what counts is how much was stolen', async () => {
+  const measured = async (...shares: number[]) => {
+    let windows = 0;
+    const best = await calmest(async () => figures(++windows, { stolenShare: shares[windows - 1]! }), shares.length);
+    return [best.requestsPerSecond, windows];
+  };
+  expect(await measured(0, 0)).toEqual([1, 1]);
+  expect(await measured(0.2, 0.001, 0)).toEqual([2, 2]);
+  expect(await measured(0.2, 0.1, 0.3)).toEqual([2, 3]);
 });
