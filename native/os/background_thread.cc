@@ -15,10 +15,12 @@ constexpr int background_nice = 10;
 // The shortest that Linux takes (6.12 and newer); a thread that wakes waits until the slice of the one that runs is over.
 constexpr uint64_t slice_ns = 100'000;
 
+constexpr uint64_t keep_policy = 0x08;  // SCHED_FLAG_KEEP_POLICY: whoever started the broker may have chosen another
+
 // sched_setattr(2), as it was in the beginning (SCHED_ATTR_SIZE_VER0). Older C libraries have no wrapper for it.
 struct SchedAttributes {
   uint32_t size = sizeof(SchedAttributes);
-  uint32_t policy = 0;  // SCHED_OTHER
+  uint32_t policy = 0;
   uint64_t flags = 0;
   int32_t nice = 0;
   uint32_t priority = 0;
@@ -34,6 +36,7 @@ void become_background_thread() {
   SchedAttributes wanted;
   wanted.nice = std::max(background_nice, ::getpriority(PRIO_PROCESS, 0));  // on Linux: of this thread
   wanted.runtime = slice_ns;
+  wanted.flags = keep_policy;
   if (::syscall(SYS_sched_setattr, 0, &wanted, 0) != 0) ::setpriority(PRIO_PROCESS, 0, wanted.nice);
 }
 

@@ -68,13 +68,9 @@ class PosixFile final : public File {
       const iovec rest{into.data() + done, into.size() - done};
       const ssize_t got = ::preadv2(fd_.get(), &rest, 1, static_cast<off_t>(position + done), RWF_NOWAIT);
       if (got == 0) break;
-      if (got > 0) {
-        done += static_cast<size_t>(got);
-      } else if (errno == EOPNOTSUPP) {  // a file system without reads that do not wait
-        return read_at(position, into);
-      } else if (errno != EINTR) {
-        return quick_failure(errno);
-      }
+      if (got > 0) done += static_cast<size_t>(got);
+      else if (errno == EAGAIN) return Status{Errc::would_wait};
+      else if (errno != EINTR) return read_at(position, into);  // no such reads here, or a failure that it will meet, too
     }
     return done;
   }

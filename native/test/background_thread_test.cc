@@ -1,7 +1,9 @@
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "os/background_thread.h"
@@ -12,6 +14,7 @@ using namespace milena;
 namespace {
 
 constexpr int background_nice = 10;
+constexpr int nicest = 19;
 constexpr uint64_t slice_ns = 100'000;
 
 // sched_getattr(2): the first 48 bytes.
@@ -41,12 +44,24 @@ void steps_back_alone() {
   CHECK(scheduling().nice == before.nice);
 }
 
+// A policy that is meant for what may wait anyway (chrt --batch) stays.
+void keeps_the_policy() {
+  std::thread([] {
+    sched_param none{};
+    CHECK(::sched_setscheduler(0, SCHED_BATCH, &none) == 0);
+    become_background_thread();
+    const Scheduling now = scheduling();
+    CHECK(now.policy == SCHED_BATCH);
+    CHECK(now.nice >= background_nice);
+  }).join();
+}
+
 // Whoever was nicer already stays so: to become less nice needs a privilege.
 void stays_nicer() {
   std::thread([] {
-    CHECK(::setpriority(PRIO_PROCESS, 0, 15) == 0);
+    CHECK(::setpriority(PRIO_PROCESS, 0, nicest) == 0);
     become_background_thread();
-    CHECK(scheduling().nice == 15);
+    CHECK(scheduling().nice == nicest);
   }).join();
 }
 
@@ -54,6 +69,7 @@ void stays_nicer() {
 
 int main() {
   steps_back_alone();
+  keeps_the_policy();
   stays_nicer();
   return test::check_result();
 }
