@@ -257,8 +257,12 @@ void never_waits_for_a_disk() {
       REQUIRE(test.stop_cleanly());
       REQUIRE(test.open());
       faults.fail_call(FileCall::read_in_memory, ++nth, EAGAIN);
+      const uint64_t reads = faults.count(FileCall::read);
+      const uint64_t quick = faults.count(FileCall::read_in_memory);
       const auto range = test.log->locate(filled.bases[i], end, 700, true, Patience::never_waits);
       found = static_cast<bool>(range);
+      // Every read there was is one that does not wait.
+      CHECK_EQ(faults.count(FileCall::read) - reads, faults.count(FileCall::read_in_memory) - quick - (found ? 0 : 1));
       if (found) {
         CHECK_EQ(range->position, wanted->position);
         CHECK_EQ(range->size, wanted->size);
