@@ -85,7 +85,7 @@ Result<Edge> Locator::limit_of(size_t i, SegmentFile& file, uint64_t size) {
 Result<LogRange> Locator::in_segment(size_t i) {
   const std::shared_ptr<Segment>& segment = (*snapshot_.segments)[i];
   const uint64_t size = size_of(i);
-  auto file = state_.open_file(segment);
+  auto file = state_.open_file(segment, patience_);
   if (!file) return file.why();
   const auto limit = limit_of(i, **file, size);
   if (!limit) return limit.why();

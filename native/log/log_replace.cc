@@ -48,8 +48,8 @@ Result<std::shared_ptr<SegmentFile>> open_swap(LogState& state, Offset base) {
   auto log = state.files.open(name(file_names::log), OpenMode::write);
   if (!log) return log.why();
   auto file = std::make_shared<SegmentFile>(std::move(*log));
-  if (const auto index = file->offset_index(state.files, name(file_names::offset_index)); !index) return index.why();
-  if (const auto index = file->time_index(state.files, name(file_names::time_index)); !index) return index.why();
+  if (const auto index = file->offset_index(state.files, name(file_names::offset_index), Patience::waits); !index) return index.why();
+  if (const auto index = file->time_index(state.files, name(file_names::time_index), Patience::waits); !index) return index.why();
   return file;
 }
 

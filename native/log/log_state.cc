@@ -34,7 +34,7 @@ LogState::LogState(LogDirectory& log_directory, TopicPartition topic_partition, 
 
 std::string LogState::file_path(Offset base, std::string_view suffix) const { return path + "/" + file_names::of_segment(base, suffix); }
 
-Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<Segment>& segment) {
+Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<Segment>& segment, Patience patience) {
   {
     const std::lock_guard lock(mutex);
     if (auto open = segment->file.lock()) {
@@ -43,6 +43,7 @@ Result<std::shared_ptr<SegmentFile>> LogState::open_file(const std::shared_ptr<S
     }
     if (segment->gone) return Status{Errc::not_found};
   }
+  if (patience == Patience::never_waits) return Status{Errc::would_wait};
   auto file = files.open(file_path(segment->base, file_names::log), OpenMode::write);
   if (!file) return file.why();
   auto opened = std::make_shared<SegmentFile>(std::move(*file));
@@ -82,8 +83,11 @@ Result<IndexView> LogState::index_of(const std::shared_ptr<Segment>& segment, Se
   }
   if (index_tail && index_tail->in_files.offsets == 0 && index_tail->in_files.times == 0) return IndexView({}, std::move(index_tail), nullptr, nullptr, patience);
   // A missing index file is no failure: without entries a search begins at the start of the segment.
-  const auto offset_file = file.offset_index(files, file_path(segment->base, file_names::offset_index));
-  const auto time_file = file.time_index(files, file_path(segment->base, file_names::time_index));
+  const auto offset_file = file.offset_index(files, file_path(segment->base, file_names::offset_index), patience);
+  const auto time_file = file.time_index(files, file_path(segment->base, file_names::time_index), patience);
+  for (const auto* opened : {&offset_file, &time_file}) {
+    if (!*opened && opened->why().code == Errc::would_wait) return opened->why();
+  }
   const File* offsets = offset_file ? *offset_file : nullptr;
   const File* times = time_file ? *time_file : nullptr;
   if (!index_tail && !counts) {

@@ -76,8 +76,9 @@ class LogState {
   Segment& active() const { return *active_segment_; }
   const std::shared_ptr<Segment>& active_ptr() const { return active_segment_; }
   void set_active(std::shared_ptr<Segment> segment) { active_segment_ = std::move(segment); }
-  // Opens the file of a segment or returns the one that is open. Errc::not_found when it was removed meanwhile.
-  Result<std::shared_ptr<SegmentFile>> open_file(const std::shared_ptr<Segment>& segment);
+  // Opens the file of a segment or returns the one that is open. Errc::not_found when it was removed meanwhile. Opening is left to those
+  // who may wait.
+  Result<std::shared_ptr<SegmentFile>> open_file(const std::shared_ptr<Segment>& segment, Patience patience = Patience::waits);
   Result<IndexView> index_of(const std::shared_ptr<Segment>& segment, SegmentFile& file, Patience patience = Patience::waits);
   // The greatest timestamp of a segment; read from its time index when it is not known yet.
   Result<MaxTimestamp> max_timestamp_of(const std::shared_ptr<Segment>& segment);

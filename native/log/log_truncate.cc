@@ -99,6 +99,7 @@ Status LogState::cut_to(Offset offset) {
     if (ends.flushed_end.offset > offset) ends.flushed_end = ends.log_end;
     std::erase_if(rolled, [&](const RolledSegment& gone) { return gone.segment->base >= segment->base; });
     hints.clear();
+    (*file)->forget_aborted();  // the active one's, from now on
     names_dirty = true;
   }
   let_go(std::span(*before).subspan(keep + 1));

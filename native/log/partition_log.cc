@@ -24,42 +24,59 @@ Offset PartitionLog::last_stable_offset(Offset high_watermark) const {
 
 namespace {
 
-// Nullopt: the segment was replaced while it was looked at, the list is another one now.
-std::optional<std::vector<AbortedEntry>> aborted_in(LogState& state, const LogSnapshot& snapshot, const Segment& segment) {
+using AbortedEntries = std::shared_ptr<const std::vector<AbortedEntry>>;
+
+// What the transaction index of a segment says; null where it has none. Errc::not_found: the segment was replaced while it was looked at,
+// the list is another one now.
+Result<AbortedEntries> aborted_in(LogState& state, const LogSnapshot& snapshot, const std::shared_ptr<Segment>& segment, Patience patience) {
+  std::shared_ptr<SegmentFile> file;
   {
     const std::lock_guard lock(state.mutex);
-    if (segment.aborted) return *segment.aborted;
-    if (!segment.has_transaction_index) return std::vector<AbortedEntry>{};
+    if (segment->aborted) return segment->aborted;
+    if (!segment->has_transaction_index) return AbortedEntries{};
+    file = segment->file.lock();
   }
-  auto entries = read_transaction_index(state.files, state.file_path(segment.base, file_names::transaction_index));
-  if (entries && !entries->empty()) return std::move(*entries);
+  // Markers that are still to come go into the active one; its index was written lately and is read from memory each time.
+  const bool is_complete = segment->base != snapshot.ends.log_end.segment_base;
+  if (is_complete && file) {
+    if (auto known = file->aborted()) return known;
+  }
+  if (is_complete && patience == Patience::never_waits) return Status{Errc::would_wait};
+  auto read = read_transaction_index(state.files, state.file_path(segment->base, file_names::transaction_index), patience);
+  if (!read && read.why().code == Errc::would_wait) return read.why();
+  if (is_complete && !file) {
+    auto opened = state.open_file(segment);
+    if (!opened) return opened.why();
+    file = std::move(*opened);
+  }
   const std::lock_guard lock(state.mutex);
-  if (state.segments != snapshot.segments) return std::nullopt;
-  return std::vector<AbortedEntry>{};
+  if (state.segments != snapshot.segments && (!read || read->empty())) return Status{Errc::not_found};
+  if (!read) return read.why();
+  AbortedEntries entries = std::make_shared<const std::vector<AbortedEntry>>(std::move(*read));
+  if (is_complete && state.segments == snapshot.segments) file->keep_aborted(entries);
+  return entries;
 }
 
-// False: begin again with the list as it is now.
-bool collect_aborted(LogState& state, Offset from, Offset upper, std::vector<AbortedTransaction>& aborted) {
-  const LogSnapshot snapshot = snapshot_of(state);
+Result<std::vector<AbortedTransaction>> collect_aborted(LogState& state, const LogSnapshot& snapshot, Offset from, Offset upper, Patience patience) {
   const SegmentList& segments = *snapshot.segments;
+  std::vector<AbortedTransaction> aborted;
   for (size_t i = segment_at(segments, from); i < segments.size(); i++) {
-    const auto entries = aborted_in(state, snapshot, *segments[i]);
-    if (!entries) return false;
-    for (const AbortedEntry& entry : *entries) {
+    const auto entries = aborted_in(state, snapshot, segments[i], patience);
+    if (!entries) return entries.why();
+    if (!*entries) continue;
+    for (const AbortedEntry& entry : **entries) {
       if (entry.last_offset >= from.value && entry.first_offset < upper.value) aborted.push_back({ProducerId{entry.producer_id}, Offset{entry.first_offset}});
       // What ended while everything up to `upper` was decided: later entries lie wholly behind it.
-      if (entry.last_stable_offset >= upper.value) return true;
+      if (entry.last_stable_offset >= upper.value) return aborted;
     }
   }
-  return true;
+  return aborted;
 }
 
 }  // namespace
 
-std::vector<AbortedTransaction> PartitionLog::aborted_transactions(Offset from, Offset upper) const {
-  std::vector<AbortedTransaction> aborted;
-  while (!collect_aborted(*state_, from, upper, aborted)) aborted.clear();
-  return aborted;
+Result<std::vector<AbortedTransaction>> PartitionLog::aborted_transactions(Offset from, Offset upper, Patience patience) const {
+  return look_again(*state_, [&](const LogSnapshot& snapshot) { return collect_aborted(*state_, snapshot, from, upper, patience); });
 }
 
 TimestampHit PartitionLog::earliest() const {

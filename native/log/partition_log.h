@@ -119,7 +119,9 @@ class PartitionLog {
   Result<LogRange> locate(Offset from, Offset upper, uint32_t bytes_max, bool at_least_one, Patience patience = Patience::waits) const;
   // min(high_watermark, first offset of a transaction that is open or whose end lies above the high watermark).
   Offset last_stable_offset(Offset high_watermark) const;
-  std::vector<AbortedTransaction> aborted_transactions(Offset from, Offset upper) const;
+  // The aborted transactions with records in [from, upper). Errc::io or corrupt when a transaction index cannot be read, for then nobody
+  // may take what lies there for committed; with Patience::never_waits Errc::would_wait.
+  Result<std::vector<AbortedTransaction>> aborted_transactions(Offset from, Offset upper, Patience patience = Patience::waits) const;
 
   // ListOffsets. The first record at or after log start with a timestamp of at least `timestamp_ms`, below `upper`.
   Result<TimestampHit> find_timestamp(int64_t timestamp_ms, Offset upper, CodecScratch& scratch) const;

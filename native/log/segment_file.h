@@ -6,7 +6,9 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "log/transaction_index.h"
 #include "os/file.h"
 
 namespace milena {
@@ -19,21 +21,28 @@ class SegmentFile {
   File& file() { return *file_; }
   const File& file() const { return *file_; }
 
-  // The index files beside it, opened when first asked for. They live as long as this does.
-  Result<const File*> offset_index(FileSystem& files, const std::string& path) { return companion(offset_index_, files, path); }
-  Result<const File*> time_index(FileSystem& files, const std::string& path) { return companion(time_index_, files, path); }
+  // The index files beside it, opened when first asked for by somebody who may wait; Errc::would_wait for others until then. They live
+  // as long as this does.
+  Result<const File*> offset_index(FileSystem& files, const std::string& path, Patience patience) { return companion(offset_index_, files, path, patience); }
+  Result<const File*> time_index(FileSystem& files, const std::string& path, Patience patience) { return companion(time_index_, files, path, patience); }
+
+  // What the transaction index of a segment says that is not written any more; null until somebody has read it, and for long ones.
+  std::shared_ptr<const std::vector<AbortedEntry>> aborted() const;
+  void keep_aborted(std::shared_ptr<const std::vector<AbortedEntry>> entries);
+  void forget_aborted() { keep_aborted(nullptr); }
 
   void mark_used() { used_.store(true, std::memory_order_relaxed); }
   bool take_used() { return used_.exchange(false, std::memory_order_relaxed); }
 
  private:
-  Result<const File*> companion(std::unique_ptr<File>& slot, FileSystem& files, const std::string& path);
+  Result<const File*> companion(std::unique_ptr<File>& slot, FileSystem& files, const std::string& path, Patience patience);
 
   std::unique_ptr<File> file_;
   std::atomic<bool> used_{false};
-  std::mutex mutex_;  // guards the two pointers while they are set
+  mutable std::mutex mutex_;  // guards the pointers while they are set
   std::unique_ptr<File> offset_index_;
   std::unique_ptr<File> time_index_;
+  std::shared_ptr<const std::vector<AbortedEntry>> aborted_;
 };
 
 }  // namespace milena

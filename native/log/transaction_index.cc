@@ -28,8 +28,8 @@ Result<std::vector<AbortedEntry>> parse_transaction_index(Bytes bytes) {
   return entries;
 }
 
-Result<std::vector<AbortedEntry>> read_transaction_index(FileSystem& files, const std::string& path) {
-  const auto bytes = read_whole(files, path);
+Result<std::vector<AbortedEntry>> read_transaction_index(FileSystem& files, const std::string& path, Patience patience) {
+  const auto bytes = read_whole(files, path, patience);
   if (bytes) return parse_transaction_index(*bytes);
   if (bytes.why().code == Errc::not_found) return std::vector<AbortedEntry>{};
   return bytes.why();

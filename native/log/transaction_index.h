@@ -22,7 +22,7 @@ inline constexpr size_t aborted_entry_bytes = 2 + 4 * 8;
 void write_aborted_entry(const AbortedEntry& entry, std::byte* to);
 // Whole entries; a torn one at the end is left out. Errc::corrupt for another version.
 Result<std::vector<AbortedEntry>> parse_transaction_index(Bytes bytes);
-// None when the file is not there.
-Result<std::vector<AbortedEntry>> read_transaction_index(FileSystem& files, const std::string& path);
+// None when the file is not there. Opens it in any case; with Patience::never_waits Errc::would_wait when it is not in memory.
+Result<std::vector<AbortedEntry>> read_transaction_index(FileSystem& files, const std::string& path, Patience patience = Patience::waits);
 
 }  // namespace milena

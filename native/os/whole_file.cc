@@ -2,14 +2,14 @@
 
 namespace milena {
 
-Result<std::vector<std::byte>> read_whole(FileSystem& files, const std::string& path) {
+Result<std::vector<std::byte>> read_whole(FileSystem& files, const std::string& path, Patience patience) {
   auto file = files.open(path, OpenMode::read);
   if (!file) return file.why();
   const auto size = (*file)->size();
   if (!size) return size.why();
   if (*size > whole_file_bytes_max) return Status{Errc::corrupt};
   std::vector<std::byte> bytes(*size);
-  const auto got = (*file)->read_at(0, bytes);
+  const auto got = (*file)->read(0, bytes, patience);
   if (!got) return got.why();
   bytes.resize(*got);
   return bytes;

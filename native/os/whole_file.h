@@ -10,7 +10,8 @@ namespace milena {
 
 inline constexpr uint64_t whole_file_bytes_max = 256u << 20;  // larger: Errc::corrupt
 
-Result<std::vector<std::byte>> read_whole(FileSystem& files, const std::string& path);
+// With Patience::never_waits it is opened nonetheless, and Errc::would_wait when it is not in memory.
+Result<std::vector<std::byte>> read_whole(FileSystem& files, const std::string& path, Patience patience = Patience::waits);
 Result<std::string> read_text(FileSystem& files, const std::string& path);
 
 // Writes a new file or over an old one, not atomically.

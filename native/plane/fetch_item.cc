@@ -22,17 +22,25 @@ KafkaError check_last_epoch(FetchItem& item, const PartitionView& view) {
   return KafkaError::none;
 }
 
+KafkaError failed(FetchItem& item, Status why) {
+  item.is_cold = why.code == Errc::would_wait;
+  if (item.is_cold) return KafkaError::none;
+  return why.code == Errc::out_of_range ? KafkaError::offset_out_of_range : KafkaError::kafka_storage_error;
+}
+
 KafkaError find_range(FetchItem& item, const PartitionView& view, const FetchReader& reader, int64_t bytes_max, bool at_least_one) {
   const Offset from{item.wish.fetch_offset};
   if (from < view.log_start || from > view.log_end) return KafkaError::offset_out_of_range;
   if (from >= item.upper || view.log == nullptr) return KafkaError::none;
   if (bytes_max < 0) return KafkaError::unknown_server_error;
   Result<LogRange> range = view.log->locate(from, item.upper, static_cast<uint32_t>(bytes_max), at_least_one, reader.patience);
-  item.is_cold = !range && range.why().code == Errc::would_wait;
-  if (item.is_cold) return KafkaError::none;
-  if (!range) return range.why().code == Errc::out_of_range ? KafkaError::offset_out_of_range : KafkaError::kafka_storage_error;
+  if (!range) return failed(item, range.why());
+  if (reader.read_committed && range->size > 0) {
+    auto aborted = view.log->aborted_transactions(from, range->next_offset, reader.patience);
+    if (!aborted) return failed(item, aborted.why());
+    item.aborted = std::move(*aborted);
+  }
   item.range = std::move(*range);
-  if (reader.read_committed && item.range.size > 0) item.aborted = view.log->aborted_transactions(from, item.range.next_offset);
   return KafkaError::none;
 }
 

@@ -22,8 +22,10 @@ class FetchPath::Warming final : public OffloadTask {
     // What becomes of a search that fails shows when the reactor looks again.
     int64_t left = fetch_bytes_max_;
     for (const Search& search : searches_) {
-      auto range = search.partition->log()->locate(search.from, search.upper, search.bytes_max, true);
+      const PartitionLog* log = search.partition->log();
+      auto range = log->locate(search.from, search.upper, search.bytes_max, true);
       if (!range || range->size == 0 || left <= 0) continue;
+      if (fetch_.reader_.read_committed) static_cast<void>(log->aborted_transactions(search.from, range->next_offset));
       left -= range->size;
       ranges_.push_back(std::move(*range));
     }

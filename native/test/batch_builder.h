@@ -88,6 +88,19 @@ struct BatchSpec {
   int8_t magic = 2;
 };
 
+// The end of a transaction, as its coordinator writes it.
+inline BatchSpec marker(int64_t producer_id, bool abort, int32_t coordinator_epoch = 0) {
+  BatchSpec spec;
+  spec.producer_id = producer_id;
+  spec.producer_epoch = 0;
+  spec.attributes = batch_layout::transactional_bit | batch_layout::control_bit;
+  spec.records[0].key = std::string("\0\0\0", 3) + (abort ? '\0' : '\1');
+  std::string value(6, '\0');
+  store<int32_t>(reinterpret_cast<std::byte*>(value.data() + 2), coordinator_epoch);
+  spec.records[0].value = value;
+  return spec;
+}
+
 inline Buffer build_batch(const BatchSpec& spec) {
   namespace layout = batch_layout;
   const Buffer payload = spec.payload.value_or(compressed(spec.codec, encode_records(spec.records)));

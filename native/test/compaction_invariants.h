@@ -123,10 +123,11 @@ inline void check_compacted(const SentLog& sent, Bytes bytes, const PartitionLog
   // A reader of committed records is told of every aborted one that is still there.
   const Offset end = log.ends().log_end.offset;
   const auto aborted = log.aborted_transactions(Offset{0}, end);
+  REQUIRE(aborted);
   for (const SentRecord& record : found.records) {
     if (fates[record.offset] != Fate::aborted) continue;
     bool told = false;
-    for (const AbortedTransaction& transaction : aborted) told = told || transaction.first_offset.value <= record.offset;
+    for (const AbortedTransaction& transaction : *aborted) told = told || transaction.first_offset.value <= record.offset;
     if (!CHECK(told)) std::fprintf(stderr, "a reader is not told that the record at offset %lld was aborted\n", static_cast<long long>(record.offset));
   }
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int16_t out_of_range = 1;
 constexpr int16_t unknown_topic = 3;
+constexpr int16_t storage_error = 56;
 constexpr int16_t fenced_epoch = 74;
 constexpr int16_t unknown_epoch = 75;
 
@@ -162,6 +163,31 @@ void read_committed_has_a_list_of_aborted() {
   CHECK_EQ(read_fetch(client.call(fetch_request(1, {{"t"}}, {.isolation = 7}))).error, -1);
 }
 
+// An index of aborted transactions that is not in memory is read by another thread; one that cannot be read lets nothing be taken for committed.
+void aborted_or_nothing() {
+  ServedPlane served;
+  served.lead("t");
+  BatchSpec records;
+  records.producer_id = 7;
+  records.producer_epoch = 0;
+  records.base_sequence = 0;
+  records.attributes = batch_layout::transactional_bit;
+  records.records[0].value = std::string(100'000, 'x');  // sent from its file
+  served.append(build_batch(records));
+  served.append(build_batch(marker(7, true)));
+  Client client(served.port);
+  const auto committed = [&] { return read_fetch(client.call(fetch_request(1, {{"t"}}, {.wait_ms = 60'000, .bytes_min = 100'100, .isolation = 1}))).parts[0]; };
+  CHECK_EQ(committed().aborted, 1);
+  CHECK_EQ(served.counter(abi::Counter::cold_reads), 0);
+  served.fail_calls(abi::FaultCall::read_in_memory, EAGAIN);
+  CHECK_EQ(committed().aborted, 1);
+  CHECK(served.counter(abi::Counter::cold_reads) > 0);
+  served.fail_calls(abi::FaultCall::read_in_memory, EIO);
+  const auto refused = committed();
+  CHECK_EQ(refused.error, storage_error);
+  CHECK(refused.records.empty());
+}
+
 void waits_for_bytes_or_for_time() {
   ServedPlane served;
   served.lead("t");
@@ -278,6 +304,7 @@ int main() {
   the_search_is_left_to_others();
   refusals_by_partition();
   read_committed_has_a_list_of_aborted();
+  aborted_or_nothing();
   waits_for_bytes_or_for_time();
   many_wait_and_all_are_woken();
   a_session_names_only_what_changed();

@@ -181,33 +181,24 @@ void truncation() {
   CHECK_EQ(test.log->size_bytes(), 0u);
 }
 
-BatchSpec marker(int64_t producer_id, bool abort, int32_t coordinator_epoch) {
-  BatchSpec spec = spec_of(1, 0);
-  spec.producer_id = producer_id;
-  spec.producer_epoch = 0;
-  spec.attributes = batch_layout::transactional_bit | batch_layout::control_bit;
-  spec.records[0].key = std::string("\0\0\0", 3) + (abort ? '\0' : '\1');
-  std::string value(6, '\0');
-  store<int32_t>(reinterpret_cast<std::byte*>(value.data() + 2), coordinator_epoch);
-  spec.records[0].value = value;
+BatchSpec transactional(int64_t producer_id, int32_t sequence) {
+  BatchSpec spec = produced_by(producer_id, 0, sequence);
+  spec.attributes = batch_layout::transactional_bit;
   return spec;
+}
+
+KafkaError append_marker(TestLog& test, int64_t producer_id, bool abort, int32_t coordinator_epoch = 0) {
+  Sent sent(marker(producer_id, abort, coordinator_epoch));
+  sent.entry.origin = AppendOrigin::coordinator;
+  AppendEntry* entry = &sent.entry;
+  static_cast<void>(test.log->append(std::span(&entry, 1), LeaderEpoch{0}, test_now_ms));
+  return sent.entry.error;
 }
 
 void transactions() {
   TestLog test;
   REQUIRE(test.open());
-  const auto transactional = [](int64_t producer_id, int32_t sequence) {
-    BatchSpec spec = produced_by(producer_id, 0, sequence);
-    spec.attributes = batch_layout::transactional_bit;
-    return spec;
-  };
-  const auto end_transaction = [&](int64_t producer_id, bool abort, int32_t coordinator_epoch) {
-    Sent sent(marker(producer_id, abort, coordinator_epoch));
-    sent.entry.origin = AppendOrigin::coordinator;
-    AppendEntry* entry = &sent.entry;
-    static_cast<void>(test.log->append(std::span(&entry, 1), LeaderEpoch{0}, test_now_ms));
-    return sent.entry.error;
-  };
+  const auto end_transaction = [&](int64_t producer_id, bool abort, int32_t coordinator_epoch) { return append_marker(test, producer_id, abort, coordinator_epoch); };
   CHECK_EQ(test.append(spec_of(2, 10)).base_offset.value, 0);
   CHECK_EQ(test.append(transactional(1, 0)).base_offset.value, 2);
   CHECK_EQ(test.append(transactional(2, 0)).base_offset.value, 3);
@@ -223,12 +214,13 @@ void transactions() {
   CHECK_EQ(test.log->last_stable_offset(Offset{7}).value, 6);
   for (int life = 0; life < 3; life++) {
     const auto aborted = test.log->aborted_transactions(Offset{0}, Offset{7});
-    REQUIRE(aborted.size() == 2);
-    CHECK_EQ(aborted[0].producer_id.value, 1);
-    CHECK_EQ(aborted[0].first_offset.value, 2);
-    CHECK_EQ(aborted[1].producer_id.value, 2);
-    CHECK_EQ(test.log->aborted_transactions(Offset{5}, Offset{7}).size(), 1u);
-    CHECK_EQ(test.log->aborted_transactions(Offset{0}, Offset{3}).size(), 1u);
+    REQUIRE(aborted);
+    REQUIRE(aborted->size() == 2);
+    CHECK_EQ((*aborted)[0].producer_id.value, 1);
+    CHECK_EQ((*aborted)[0].first_offset.value, 2);
+    CHECK_EQ((*aborted)[1].producer_id.value, 2);
+    CHECK_EQ(test.log->aborted_transactions(Offset{5}, Offset{7})->size(), 1u);
+    CHECK_EQ(test.log->aborted_transactions(Offset{0}, Offset{3})->size(), 1u);
     CHECK_EQ(test.log->last_stable_offset(Offset{7}).value, 6);
     REQUIRE(test.log->sync());
     if (life == 0) {
@@ -247,22 +239,33 @@ void never_waits_for_a_disk() {
   TestLog& test = filled.test;
   FaultHook& faults = test.disk.faults();
   const Offset end = test.log->ends().log_end.offset;
+  // Those that were just written are open, their indexes are not.
+  const uint64_t written = faults.count(FileCall::open);
+  for (const Offset base : filled.bases) static_cast<void>(test.log->locate(base, end, 700, true, Patience::never_waits));
+  CHECK_EQ(faults.count(FileCall::open), written);
   uint64_t asked = 0;
   for (const size_t i : {size_t{1}, size_t{17}, filled.bases.size() - 2}) {
     const auto wanted = test.log->locate(filled.bases[i], end, 700, true);
     REQUIRE(wanted);
     uint64_t nth = 0;
     for (bool found = false; !found;) {
-      // Nothing is known of the indexes then.
+      // No file is open then, and opening one is for others to do.
       REQUIRE(test.stop_cleanly());
       REQUIRE(test.open());
+      const uint64_t opens = faults.count(FileCall::open);
+      CHECK_EQ(test.log->locate(filled.bases[i], end, 700, true, Patience::never_waits).why().code, Errc::would_wait);
+      CHECK_EQ(faults.count(FileCall::open), opens);
+      // Of the segment, but not of that offset.
+      REQUIRE(test.log->locate(filled.bases[i].next(), end, 700, true));
       faults.fail_call(FileCall::read_in_memory, ++nth, EAGAIN);
+      const uint64_t opened = faults.count(FileCall::open);
       const uint64_t reads = faults.count(FileCall::read);
       const uint64_t quick = faults.count(FileCall::read_in_memory);
       const auto range = test.log->locate(filled.bases[i], end, 700, true, Patience::never_waits);
       found = static_cast<bool>(range);
       // Every read there was is one that does not wait.
       CHECK_EQ(faults.count(FileCall::read) - reads, faults.count(FileCall::read_in_memory) - quick - (found ? 0 : 1));
+      CHECK_EQ(faults.count(FileCall::open), opened);
       if (found) {
         CHECK_EQ(range->position, wanted->position);
         CHECK_EQ(range->size, wanted->size);
@@ -274,7 +277,71 @@ void never_waits_for_a_disk() {
     CHECK(nth > 1);
     asked += nth - 1;
   }
-  CHECK(asked > 6);  // counting an index, searching it, headers
+  CHECK(asked > 6);  // searching the index, headers
+}
+
+using Aborted = std::vector<std::pair<int64_t, int64_t>>;  // producer, first offset
+
+Result<Aborted> aborted_in(const TestLog& test, Offset from, Offset upper, Patience patience = Patience::waits) {
+  const auto found = test.log->aborted_transactions(from, upper, patience);
+  if (!found) return found.why();
+  Aborted pairs;
+  for (const AbortedTransaction& each : *found) pairs.emplace_back(each.producer_id.value, each.first_offset.value);
+  return pairs;
+}
+
+// Segments of a few transactions each, every second one aborted.
+void aborted_transactions_of_closed_segments() {
+  TestLog test;
+  test.config->segment_bytes = 600;
+  REQUIRE(test.open());
+  FaultHook& faults = test.disk.faults();
+  int64_t producer_id = 0;
+  Aborted wanted;
+  const auto transact = [&](bool abort) {
+    const Offset first = test.append(transactional(++producer_id, 0)).base_offset;
+    CHECK_EQ(append_marker(test, producer_id, abort), KafkaError::none);
+    if (abort) wanted.emplace_back(producer_id, first.value);
+  };
+  for (int i = 0; i < 20; i++) transact(i % 2 == 0);
+  CHECK(test.log->segment_count() > 4);
+  REQUIRE(test.log->sync());
+  const auto all = [&](Patience patience = Patience::waits) { return aborted_in(test, Offset{0}, test.log->ends().log_end.offset, patience); };
+
+  // What a disk says is left to others, and remembered.
+  REQUIRE(test.stop_cleanly());
+  REQUIRE(test.open());
+  const uint64_t opens = faults.count(FileCall::open);
+  const Aborted last_two(wanted.end() - 2, wanted.end());  // in no more segments than stay open
+  const auto late = [&](Patience patience) { return aborted_in(test, Offset{last_two[0].second}, test.log->ends().log_end.offset, patience); };
+  CHECK_EQ(late(Patience::never_waits).why().code, Errc::would_wait);
+  CHECK_EQ(faults.count(FileCall::open), opens);
+  CHECK(*late(Patience::waits) == last_two);
+  const uint64_t opened = faults.count(FileCall::open);
+  const auto remembered = late(Patience::never_waits);
+  REQUIRE(remembered);
+  CHECK(*remembered == last_two);
+  CHECK(faults.count(FileCall::open) - opened <= 1);  // of the active segment
+
+  // Nothing is said when an index cannot be read, least of all that nothing was aborted.
+  REQUIRE(test.stop_cleanly());
+  REQUIRE(test.open());
+  faults.fail_call(FileCall::read, 1, EIO);
+  CHECK_EQ(all().why().code, Errc::io);
+  faults.clear();
+  CHECK(*all() == wanted);
+
+  // A closed segment becomes the active one again, other transactions end there, and it is closed once more.
+  const Offset cut{wanted[4].second};
+  REQUIRE(test.log->truncate_to(cut));
+  wanted.resize(4);
+  const size_t segments = test.log->segment_count();
+  for (int i = 0; i < 8; i++) transact(true);
+  CHECK(test.log->segment_count() > segments);
+  CHECK(*all() == wanted);
+  REQUIRE(test.stop_cleanly());
+  REQUIRE(test.open());
+  CHECK(*all() == wanted);
 }
 
 }  // namespace
@@ -288,5 +355,6 @@ int main() {
   milena::test::retention();
   milena::test::truncation();
   milena::test::transactions();
+  milena::test::aborted_transactions_of_closed_segments();
   return milena::test::check_result();
 }
