@@ -5,17 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Less than this of what a topic's files held may be left: names, checkpoints, a truncated file. */
 const leftBytesMax = 1 << 20;
 const lookEveryMs = 50;
-const patienceMs = 60_000;
+const patienceMs = 20_000;
 const blockBytes = 512;
 
-/** What is deleted goes in the background, and takes the disk and its journal away from what is measured next: resolves when it is gone. */
-export async function untilGivenBack(folder: string, topic: string, say: (text: string) => void): Promise<void> {
+/** What is deleted goes in the background, and takes the disk and its journal away from what is measured next: resolves when it is gone. False: it stays. */
+export async function untilGivenBack(folder: string, topic: string): Promise<boolean> {
   const until = performance.now() + patienceMs;
   while (held(folder, topic) > leftBytesMax) {
-    if (performance.now() > until)
-      return say(`${folder} still holds ${held(folder, topic) / 1e6} MB of ${topic}, which was deleted`);
+    if (performance.now() > until) return false;
     await sleep(lookEveryMs);
   }
+  return true;
 }
 
 /** Bytes on the disk under names that contain `topic`; what vanishes meanwhile holds nothing. */

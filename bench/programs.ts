@@ -6,11 +6,11 @@ import { REPO_ROOT } from '../test/support/paths.ts';
 
 const compileDeadlineMs = 300_000;
 const flags = ['-O3', '-std=c++20', '-pthread', '-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Werror'];
-/** What the programs share with the broker, besides headers. */
-const shared = ['native/base/crc32c.cc'];
-
-/** Compiles the C++ in a folder of the bench; a program made of the same sources is used again. Returns its path. */
-async function compiled(name: string): Promise<string> {
+/**
+ * Compiles the C++ in a folder of the bench with the `shared` sources of the broker; a program made of the same sources is used again.
+ * Returns its path.
+ */
+async function compiled(name: string, shared: readonly string[] = []): Promise<string> {
   const compiler = process.env.CXX ?? 'g++';
   const files = readdirSync(join(REPO_ROOT, 'bench', name)).map(file => `bench/${name}/${file}`);
   const digest = createHash('sha256').update(`${compiler} ${flags.join(' ')}`);
@@ -28,7 +28,10 @@ async function compiled(name: string): Promise<string> {
 }
 
 /** The machine's limit as a server: `limit PORT FOLDER [sync]`. */
-export const limitServer = (): Promise<string> => compiled('limit');
+export const limitServer = (): Promise<string> => compiled('limit', ['native/base/crc32c.cc']);
 
 /** What many fdatasyncs at once take: `sync-batch FOLDER FILES BYTES SECONDS`. */
 export const syncBatch = (): Promise<string> => compiled('sync-batch');
+
+/** A process at a cleaner's priority, with its slices, that only counts. */
+export const counting = (): Promise<string> => compiled('counting', ['native/os/background_thread.cc']);

@@ -1,12 +1,12 @@
 // Partitions drained together: by both backends the same bytes, the same answers, the same order; a write that fails is its partition's.
 #include "plane/drain_round.h"
 
-#include <cstdlib>
 #include <thread>
 
 #include "os/posix_file.h"
 #include "os/ring_writes.h"
 #include "os/whole_file.h"
+#include "test/scratch_folder.h"
 #include "test/whole_plane.h"
 
 using namespace milena;
@@ -18,11 +18,8 @@ constexpr uint32_t partitions = 70;  // more than are drained together
 
 struct Together {
   explicit Together(bool by_ring, bool lane_mode = false) : round(make_write_backend(by_ring)) {
-    char name[] = "/tmp/milena-drain-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    folder = name;
     PartitionsOptions options;
-    options.log_dirs = {folder + "/data"};
+    options.log_dirs = {folder.path() + "/data"};
     options.lane_mode = lane_mode;
     options.backends.ring_appends = by_ring;
     plane = std::make_unique<Plane>(files, options);
@@ -55,12 +52,12 @@ struct Together {
     return appends;
   }
   std::string log_of(uint32_t partition, const std::string& segment) {
-    const auto bytes = read_text(files, folder + "/data/topic-" + std::to_string(partition) + "/" + segment + ".log");
+    const auto bytes = read_text(files, folder.path() + "/data/topic-" + std::to_string(partition) + "/" + segment + ".log");
     return bytes ? *bytes : "missing";
   }
 
   PosixFileSystem files;
-  std::string folder;
+  ScratchFolder folder{"drain"};
   FakeOwner owner;
   DrainRound round;
   std::unique_ptr<Plane> plane;

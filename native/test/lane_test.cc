@@ -1,10 +1,9 @@
 // The partition side as a whole, with its threads,: start, stop, faults, main's commands.
-#include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <thread>
 
 #include "os/posix_file.h"
+#include "test/scratch_folder.h"
 #include "test/whole_plane.h"
 
 using namespace milena;
@@ -285,8 +284,8 @@ void stopping_while_partitions_are_made_is_clean() {
 }
 
 void real_directories() {
-  std::string path = (std::filesystem::temp_directory_path() / "milena-lane-XXXXXX").string();
-  REQUIRE(mkdtemp(path.data()) != nullptr);
+  const ScratchFolder scratch("lane");
+  const std::string& path = scratch.path();
   PosixFileSystem files;
   PartitionsOptions options;
   options.log_dirs = {path + "/a", path + "/b"};
@@ -311,7 +310,6 @@ void real_directories() {
     CHECK(plane.partitions->lane(1).directory().was_clean());
     plane.partitions->close();
   }
-  std::filesystem::remove_all(path);
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // What appending leaves in the files, entry by entry, and what it answers.
-#include <stdlib.h>
-
 #include <filesystem>
 
 #include "os/posix_file.h"
 #include "test/log_support.h"
+#include "test/scratch_folder.h"
 
 namespace milena::test {
 namespace {
@@ -248,10 +247,9 @@ std::vector<std::unique_ptr<PartitionLog>> open_twenty(LogDirectory& directory) 
 
 // What a hundred thousand partitions that were only created cost: no descriptor while they lie there, no sync when the broker stops.
 void made_and_never_written() {
-  char folder[] = "/tmp/milena-append-test-XXXXXX";
-  REQUIRE(::mkdtemp(folder) != nullptr);
+  const ScratchFolder folder("append");
   PosixFileSystem files;
-  auto directory = LogDirectory::open(files, folder, {});
+  auto directory = LogDirectory::open(files, folder.path(), {});
   REQUIRE(directory);
   const size_t open_before = open_descriptors();
   std::vector<std::unique_ptr<PartitionLog>> logs = open_twenty(**directory);
@@ -276,7 +274,6 @@ void made_and_never_written() {
   CHECK_EQ(logs[0]->ends().log_end.offset.value, 1);
   logs.clear();
   directory = Status{Errc::closed};
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

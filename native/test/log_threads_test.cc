@@ -2,12 +2,11 @@
 // in order, below the ends they asked.
 // Meant for ThreadSanitizer; the assertions hold without it too.
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include "test/log_support.h"
 #include "os/posix_file.h"
+#include "test/scratch_folder.h"
 
 namespace milena::test {
 namespace {
@@ -119,8 +118,8 @@ void read(Shared& shared, bool durable, uint32_t bytes_max) {
 }
 
 void run(const char* name, const std::shared_ptr<LogConfig>& config, void (*keep)(Shared&)) {
-  std::string root = (std::filesystem::temp_directory_path() / "milena-log-threads-XXXXXX").string();
-  REQUIRE(::mkdtemp(root.data()) != nullptr);
+  const ScratchFolder scratch("log-threads");
+  const std::string& root = scratch.path();
   PosixFileSystem disk;
   Shared shared;
   shared.disk = &disk;
@@ -151,7 +150,6 @@ void run(const char* name, const std::shared_ptr<LogConfig>& config, void (*keep
   shared.directory->removals().run_due(INT64_MAX);
   CHECK(disk.exists(root + "/" + name + "-0/leader-epoch-checkpoint"));
   shared.directory.reset();
-  std::filesystem::remove_all(root);
 }
 
 }  // namespace

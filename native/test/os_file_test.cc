@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <random>
 #include <thread>
 
@@ -13,15 +12,10 @@
 #include "os/directory_lock.h"
 #include "os/posix_file.h"
 #include "os/whole_file.h"
+#include "test/scratch_folder.h"
 
 namespace milena::test {
 namespace {
-
-std::string temporary_directory() {
-  char name[] = "/tmp/milena-os-test-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  return name;
-}
 
 std::vector<std::byte> bytes(std::string_view text) {
   const auto* from = reinterpret_cast<const std::byte*>(text.data());
@@ -95,7 +89,8 @@ void faults(FileSystem& files, const std::string& root) {
 }
 
 void lock() {
-  const std::string root = temporary_directory();
+  const ScratchFolder scratch("os");
+  const std::string& root = scratch.path();
   DirectoryLock first;
   DirectoryLock second;
   CHECK(first.take(root));
@@ -158,7 +153,8 @@ int main() {
   using namespace milena;
   using namespace milena::test;
   PosixFileSystem disk;
-  const std::string root = temporary_directory();
+  const ScratchFolder scratch("os");
+  const std::string& root = scratch.path();
   walk(disk, root);
   faults(disk, root);
   CrashFileSystem memory;

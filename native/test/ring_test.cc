@@ -10,13 +10,13 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "os/posix_file.h"
 #include "os/ring_writes.h"
 #include "test/check.h"
+#include "test/scratch_folder.h"
 
 #if __has_include(<linux/io_uring.h>)
 #include <linux/io_uring.h>
@@ -260,9 +260,8 @@ int main() {
     std::fprintf(stderr, "ring_test: io_uring is not available here (errno %d), only its absence was tested\n", status.cause);
     return check_result();
   }
-  char name[] = "/tmp/milena-ring-test-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  folder = name;
+  const ScratchFolder scratch("ring");
+  folder = scratch.path();
   no_more_than_fit_are_under_way();
   each_result_names_its_operation();
   interrupted_and_partial_submissions_go_on();

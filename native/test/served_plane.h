@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -19,6 +17,7 @@
 #include "plane/data_plane.h"
 #include "test/batch_builder.h"
 #include "test/check.h"
+#include "test/scratch_folder.h"
 #include "wire/writer.h"
 
 namespace milena::test {
@@ -142,15 +141,9 @@ struct SeenRequest {
 class ServedPlane {
  public:
   explicit ServedPlane(abi::Options options = served_options()) {
-    std::string name = (std::filesystem::temp_directory_path() / "milena-plane-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    directory = name;
     open(options);
   }
-  ~ServedPlane() {
-    plane.reset();
-    std::filesystem::remove_all(directory);
-  }
+  ~ServedPlane() { plane.reset(); }
   void open(abi::Options options) {
     const std::string dir = directory + "/data";
     options.log_dirs = {dir};
@@ -228,7 +221,8 @@ class ServedPlane {
   size_t appended() const { return appended_; }
   bool stopped_seen() const { return stopped_; }
 
-  std::string directory;
+  const ScratchFolder folder{"plane"};
+  const std::string directory = folder.path();
   std::unique_ptr<DataPlane> plane;
   uint16_t port = 0;
 

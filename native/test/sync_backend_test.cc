@@ -2,7 +2,6 @@
 #include "plane/sync_backend.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <string>
@@ -13,6 +12,7 @@
 #include "plane/file_system_sync.h"
 #include "plane/ring_sync.h"
 #include "test/check.h"
+#include "test/scratch_folder.h"
 
 using namespace milena;
 
@@ -162,9 +162,8 @@ void a_forbidden_ring_is_one_notice() {
 }  // namespace
 
 int main() {
-  char name[] = "/tmp/milena-sync-test-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  folder = name;
+  const milena::test::ScratchFolder scratch("sync");
+  folder = scratch.path();
   every_file_is_synced_once(nullptr);
   every_file_is_synced_once(ring_sync());
   every_file_is_synced_once(make_batch_sync(abi::SyncCalls::syncfs, folder));
