@@ -16,6 +16,11 @@ import { realData, type Shape } from './shapes.ts';
 const warmUpSeconds = 0.3;
 /** What is read must be there: so long it is written. */
 const fillSeconds = 1;
+/**
+ * And so long it is read before that counts: for seconds after a thread has woken many others, Linux leaves those whom it wakes where
+ * they were (wake_wide, halved each second), and over the loopback that is twice the processor time.
+ */
+const readWarmUpSeconds = 4;
 /** How long and how often a topic that was just made is tried. */
 const trySeconds = 0.1;
 const triesMax = 100;
@@ -58,15 +63,25 @@ export interface Measured {
   readonly data?: string;
 }
 
-/** Runs `shape` against `broker`; its topics are made new unless an earlier shape of the same broker has made them. */
+/** Prepares and runs `shape` against `broker`. */
 export async function measure(broker: Running, shape: Shape, site: Measured): Promise<Figures> {
+  await prepare(broker, shape, site);
+  return measureWindow(broker, shape, site);
+}
+
+/** Makes the topics, and fills those that are read. */
+export async function prepare(broker: Running, shape: Shape, site: Measured): Promise<void> {
   const topic = `${shape.topic}-${site.tag}`;
   const fill: Shape | undefined = shape.fill && { ...shape, mode: 'produce', options: { acks: -1, ...shape.fill } };
-  if (shape.mode !== 'fetch' || fill) {
-    await createTopics(broker.port, topic, shape);
-    await untilServed(broker.port, fill ?? shape, topic, site);
-    await generate(broker.port, fill ?? shape, topic, site, fill ? fillSeconds : warmUpSeconds);
-  }
+  await createTopics(broker.port, topic, shape);
+  await untilServed(broker.port, fill ?? shape, topic, site);
+  await generate(broker.port, fill ?? shape, topic, site, fill ? fillSeconds : warmUpSeconds);
+  if (fill) await generate(broker.port, shape, topic, site, readWarmUpSeconds);
+}
+
+/** Runs `shape` on what is prepared; as often as wanted. */
+export async function measureWindow(broker: Running, shape: Shape, site: Measured): Promise<Figures> {
+  const topic = `${shape.topic}-${site.tag}`;
   const before = cpuSeconds(broker.pid);
   const everywhere = processors();
   let mostMb = residentMb(broker.pid);

@@ -18,19 +18,32 @@ import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { REPO_ROOT } from '../test/support/paths.ts';
 
-const warmShare = 0.7;
+/** Of all memory: more than is ever free for it, so that reading it leaves nothing free. */
+const warmShare = 0.95;
 /** More free memory than this and the figures are the host's. */
-const freeShareMax = 0.1;
+const freeShareMax = 0.05;
+/** Free page reporting of Linux: from this order of blocks on (2 MB). */
+const reportedOrder = 9;
+const pageBytes = 4096;
+/** "Node 0, zone Normal", then how many blocks of each order are free. */
+const buddyColumnsBefore = 4;
 /** What must stay free of the disk for the brokers' data. */
 const diskFreeMin = 4e9;
 const pieceBytes = 8 << 20;
+/** So little is free when it has been filled again. */
+const refilledShare = 0.005;
 /** Others on the machine may free memory faster than it is filled. */
-const refillMaxMs = 3_000;
+const refillMaxMs = 60_000;
 const warmFile = process.env.MILENA_BENCH_WARM ?? join(REPO_ROOT, '.cache', 'bench-warm');
 
-export function freeShare(): number {
-  const [, kb] = /^MemFree:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))!;
-  return (Number(kb) * 1024) / totalmem();
+/** What is free in blocks that a virtual machine gives back to its host: what lies in smaller pieces stays its own. */
+function freeShare(): number {
+  let pages = 0;
+  for (const line of readFileSync('/proc/buddyinfo', 'utf8').trim().split('\n')) {
+    const counts = line.trim().split(/\s+/).slice(buddyColumnsBefore).map(Number);
+    for (let order = reportedOrder; order < counts.length; order++) pages += counts[order]! << order;
+  }
+  return (pages * pageBytes) / totalmem();
 }
 
 /** Says what is wrong, so that figures are not taken for what they are not. */
@@ -54,13 +67,24 @@ export function fillPageCache(say: (text: string) => void): void {
   refillPageCache();
 }
 
-/** After data was deleted. Nothing happens without a warm file. */
+/** Where the next reading begins: what was read longest ago is the most likely to have left the memory. */
+let cursor = 0;
+
+/**
+ * After data was deleted, or a process ended. Reading from the front each time would find what is there already, and take nothing
+ * of what is free. Nothing happens without a warm file.
+ */
 export function refillPageCache(): void {
   if (!existsSync(warmFile)) return;
   const piece = Buffer.allocUnsafe(pieceBytes);
   const file = openSync(warmFile, 'r');
   const endMs = performance.now() + refillMaxMs;
-  while (freeShare() > freeShareMax / 2 && performance.now() < endMs && readSync(file, piece) > 0);
+  let left = statSync(warmFile).size;
+  while (left > 0 && freeShare() > refilledShare && performance.now() < endMs) {
+    const bytes = readSync(file, piece, 0, piece.length, cursor);
+    cursor = bytes === 0 ? 0 : cursor + bytes;
+    left -= piece.length;
+  }
   closeSync(file);
 }
 

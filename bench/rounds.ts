@@ -6,7 +6,7 @@ import { untilAnswering } from '../test/support/until-answering.ts';
 import { calmest } from './calm.ts';
 import { type Contestant, type Running, removeFolder } from './contestants.ts';
 import { untilGivenBack } from './given-back.ts';
-import { type Figures, measure, removeTopics } from './load.ts';
+import { type Figures, measure, measureWindow, prepare, removeTopics } from './load.ts';
 import { expectRoom, refillPageCache } from './page-cache.ts';
 import { ageMs, residentMb } from './process.ts';
 import { loadAverage } from './save.ts';
@@ -55,8 +55,8 @@ export const takesPart = ({ answers = 'cached', skips = [] }: Contestant, shape:
 
 /**
  * Round after round, and in it shape after shape: all brokers stand beside each other, and one at a time is loaded, in another order
- * each round. So whatever the machine does meanwhile hits all of them alike. What a shape has written goes when nothing reads it
- * any more, and the memory that this frees is filled again.
+ * each round. So whatever the machine does meanwhile hits all of them alike. What a shape has written goes when it is over, and
+ * the memory that this frees is filled again.
  */
 export async function runRounds(plan: Plan): Promise<Runs> {
   const { contestants, shapes } = plan;
@@ -113,15 +113,17 @@ async function runRound(
     for (const contestant of order) {
       if (shapes.some(shape => takesPart(contestant, shape))) all.push(await started(plan, contestant, folder));
     }
-    for (const [at, shape] of shapes.entries()) {
+    refillPageCache();
+    for (const shape of shapes) {
       expectRoom(tmpdir());
       const loaded = all.filter(({ contestant }) => takesPart(contestant, shape));
       for (const { contestant, broker } of loaded) {
-        const figures = await calmest(() => measure(broker, shape, { ...plan, tag: String(round) }), windowsMax);
+        const site = { ...plan, tag: String(round) };
+        await prepare(broker, shape, site);
+        const figures = await calmest(() => measureWindow(broker, shape, site), windowsMax);
         runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
         say(`round ${round} ${shape.name} ${contestant.name}: ${glimpse(figures)}`);
       }
-      if (shapes.slice(at + 1).some(later => later.topic === shape.topic)) continue;
       for (const { broker } of loaded) await removeTopics(broker, shape, String(round));
       if (shape.partitions > 0) await untilAllIsGivenBack(loaded, folder, `${shape.topic}-${round}`, say);
       refillPageCache();

@@ -10,12 +10,12 @@ export interface Shape {
   /** Topics TOPIC-0, TOPIC-1 ... instead of one. */
   readonly topics?: number;
   readonly options: Readonly<Record<string, number | string>>;
-  /** What is produced to the topic before this reads it, unless an earlier shape has. */
+  /** What is produced to the topic before this reads it. */
   readonly fill?: Readonly<Record<string, number | string>>;
   readonly on: readonly Answers[];
 }
 
-type Extra = Partial<Pick<Shape, 'on' | 'partitions' | 'topic'>>;
+type Extra = Partial<Pick<Shape, 'on' | 'partitions'>>;
 
 const produce = (name: string, options: Shape['options'], extra: Extra = {}): Shape => ({
   name,
@@ -37,6 +37,11 @@ const fetch = (name: string, options: Shape['options'], extra: Extra & Pick<Shap
   ...extra,
 });
 
+/** So many bytes, whoever stores them: a rate is kept, if late, and the filling lasts a second (bench/load.ts). */
+const written = (bytes: number, connections: number): NonNullable<Shape['fill']> => ({
+  ...{ record: 1024, batch: 65_536, connections, 'rate-bytes': bytes },
+});
+
 const both: readonly Answers[] = ['cached', 'synced'];
 const tiny = { record: 100, batch: 100 };
 /** The first Kafka paper's messages. */
@@ -48,9 +53,9 @@ export const realData = '(real data)';
 /** In the order they are run in a round. What reads follows what produces. */
 export const shapes: readonly Shape[] = [
   produce('produce-1', {}, { on: both }),
-  fetch('fetch-1', {}, { topic: 'produce-1' }),
+  fetch('fetch-1', {}, { fill: written(512e6, 1) }),
   produce('produce-4', { connections: 4 }, { partitions: 4 }),
-  fetch('fetch-4', { connections: 4 }, { topic: 'produce-4', partitions: 4 }),
+  fetch('fetch-4', { connections: 4 }, { partitions: 4, fill: written(1024e6, 4) }),
   produce('produce-1M', { batch: 1_000_000 }),
   produce('tiny-1', { ...tiny, 'in-flight': 32 }),
   produce('tiny-16', { ...tiny, connections: 16, 'in-flight': 8 }, { partitions: 16 }),
@@ -88,7 +93,7 @@ export const shapes: readonly Shape[] = [
   ),
   produce('paper-1', { ...paper, 'batch-records': 1, 'in-flight': 32 }),
   produce('paper-50', { ...paper, 'batch-records': 50, 'in-flight': 32 }),
-  fetch('paper-fetch', { 'fetch-bytes': 204_800 }, { topic: 'paper-50' }),
+  fetch('paper-fetch', { 'fetch-bytes': 204_800 }, { fill: { ...written(100e6, 1), ...paper, 'batch-records': 50 } }),
   produce('lz4', { compression: 'lz4', data: realData }),
   produce('zstd', { compression: 'zstd', data: realData }),
 ];
