@@ -115,7 +115,7 @@ class PartitionLog {
   // Whole batches from the one that holds `from` (or the first after it) up to `upper` (exclusive; a high watermark or last
   // stable offset; batches that reach past it are left out), at most bytes_max unless at_least_one asks for the first one.
   // One segment at a time. Errc::out_of_range when from < log start or from > log end. Empty when there is nothing below upper.
-  // With Patience::never_waits Errc::would_wait when only a disk could tell (the index, or the header of a batch).
+  // With Patience::never_waits Errc::would_wait when a file would have to be opened, or only a disk could tell (the index, the header of a batch).
   Result<LogRange> locate(Offset from, Offset upper, uint32_t bytes_max, bool at_least_one, Patience patience = Patience::waits) const;
   // min(high_watermark, first offset of a transaction that is open or whose end lies above the high watermark).
   Offset last_stable_offset(Offset high_watermark) const;

@@ -22,7 +22,7 @@ struct [[nodiscard]] WriteOutcome {
   explicit operator bool() const { return static_cast<bool>(status); }
 };
 
-// Whether a read may sleep until a disk has answered. Threads that serve many clients never do.
+// Whether looking into a file may sleep until a disk has answered. Threads that serve many clients never do.
 enum class Patience : uint8_t { waits, never_waits };
 
 class File {
