@@ -10,6 +10,7 @@ const smoke = Number(process.env.MILENA_CLIENTS_EVENTS ?? FULL_EVENTS) < FULL_EV
 /** Real clients against a broker of their own. They are installed by the tests into .cache/; a missing one fails. */
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/scratch-root.ts',
     include: ['test/clients/**/*.test.ts'],
     exclude: smoke ? ['test/clients/suites/**', 'test/clients/foreign-project.test.ts'] : [],
     fileParallelism: false,

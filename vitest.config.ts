@@ -5,6 +5,7 @@ const deadlineMs = 120_000;
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/scratch-root.ts',
     include: ['test/**/*.test.ts'],
     exclude: ['test/peers/**', 'test/clients/**', 'test/torture/**'],
     passWithNoTests: true,

@@ -13,9 +13,9 @@ process.once('exit', () => {
   for (const dir of made) rmSync(dir, { recursive: true, force: true });
 });
 
-/** A fresh directory, removed when the process exits unless MILENA_KEEP_DATA is set. */
+/** A fresh directory, removed when the run of tests or the process is over unless MILENA_KEEP_DATA is set. */
 export function scratchDir(label: string): string {
-  const dir = mkdtempSync(join(tmpdir(), `milena-${label}-`));
+  const dir = mkdtempSync(join(process.env.MILENA_SCRATCH ?? tmpdir(), `milena-${label}-`));
   made.push(dir);
   return dir;
 }

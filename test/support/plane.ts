@@ -1,7 +1,5 @@
 /** Opening data planes in tests, waiting for their events, and speaking the hot APIs to their listeners. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { type NativePlaneOptions, openDataPlane } from '../../src/dataplane/client.ts';
 import { apiOf } from '../../src/protocol/api.ts';
 import { decodeResponse, encodeRequest } from '../../src/protocol/frame.ts';
@@ -11,6 +9,7 @@ import type { ListOffsetsResponse } from '../../src/protocol/messages/02-list-of
 import type { Infer } from '../../src/protocol/schema.ts';
 import type { DataPlane, DataPlaneOptions, LogConfig, PartitionHandle, PlaneEvent } from '../../src/runtime/ports.ts';
 import { encodeBatch } from './batch.ts';
+import { scratchDir } from './paths.ts';
 import { DEADLINE_MS, RawClient } from './raw-client.ts';
 
 export const logConfig: LogConfig = {
@@ -101,7 +100,7 @@ export class EventLog {
 
 /** A directory that goes away with `remove`. */
 export function temporaryDirectory(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'milena-plane-'));
+  const path = scratchDir('plane');
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
