@@ -85,6 +85,9 @@ export async function runRounds(plan: Plan): Promise<Runs> {
   return runs;
 }
 
+/** What others have written and the disk has not takes from what a broker may write before the kernel makes it wait. */
+const writtenBack = (): Promise<unknown> => must('sync', []);
+
 async function nodeStart(): Promise<number> {
   const beganMs = performance.now();
   await must(process.execPath, ['-e', '0']);
@@ -120,7 +123,10 @@ async function runRound(
       for (const { contestant, broker } of loaded) {
         const site = { ...plan, tag: String(round) };
         await prepare(broker, shape, site);
-        const figures = await calmest(() => measureWindow(broker, shape, site), windowsMax);
+        const figures = await calmest(async () => {
+          await writtenBack();
+          return measureWindow(broker, shape, site);
+        }, windowsMax);
         runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
         say(`round ${round} ${shape.name} ${contestant.name}: ${glimpse(figures)}`);
       }

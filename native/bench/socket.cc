@@ -38,7 +38,6 @@ std::string Socket::connect(const Target& target) {
   std::string problem = target.host + ":" + target.port + ": no address";
   for (const addrinfo* at = found; at != nullptr && !fd_; at = at->ai_next) {
     UniqueFd fd(socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol));
-    if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
     if (fd && ::connect(fd.get(), at->ai_addr, at->ai_addrlen) == 0) fd_ = std::move(fd);
     else problem = target.host + ":" + target.port + ": " + std::strerror(errno);
   }
@@ -46,6 +45,9 @@ std::string Socket::connect(const Target& target) {
   if (!fd_) return problem;
   const int on = 1;
   setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // After the handshake: asked for before it, Linux answers every second segment of a large answer with an acknowledgement of its own, for
+  // which client and broker are woken twice as often (docs/performance.md).
+  setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
   return {};
 }
 
