@@ -16,7 +16,7 @@ import { realData, type Shape } from './shapes.ts';
 const warmUpSeconds = 0.3;
 /** What is read must be there: so long it is written. */
 const fillSeconds = 1;
-/** And so long it is read before that counts: where the scheduler puts a client and its server takes seconds to settle (docs/performance.md). */
+/** And so long it is read before that counts: what has left the page cache meanwhile comes back, and a client and its server settle on their processors. */
 const readWarmUpSeconds = 4;
 /** How long and how often a topic that was just made is tried. */
 const trySeconds = 0.1;

@@ -45,8 +45,8 @@ std::string Socket::connect(const Target& target) {
   if (!fd_) return problem;
   const int on = 1;
   setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  // After the handshake: asked for before it, Linux answers every second segment of a large answer with an acknowledgement of its own, for
-  // which client and broker are woken twice as often (docs/performance.md).
+  // After the handshake: asked for before it, more segments are exchanged for a GB, and client and broker change places about twice as
+  // often (docs/performance.md).
   setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
   return {};
 }
