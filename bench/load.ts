@@ -9,7 +9,8 @@ import { DeleteTopicsRequest } from '../src/protocol/messages/20-delete-topics.t
 import { REPO_ROOT } from '../test/support/paths.ts';
 import { ConnectionClosed, RawClient } from '../test/support/raw-client.ts';
 import type { Running } from './contestants.ts';
-import { cpuSeconds, processors, residentMb, stolenSince } from './process.ts';
+import { freeShare } from './page-cache.ts';
+import { cpuSeconds, processors, readMb, residentMb, stolenSince } from './process.ts';
 import { realData, type Shape } from './shapes.ts';
 
 /** Before a shape is measured: leaders are found, code is warm. */
@@ -48,6 +49,10 @@ export interface Figures {
   readonly clientCpuSeconds: number;
   /** The share of the machine's processor time that its host gave to others meanwhile: their noise. */
   readonly stolenShare: number;
+  /** What of the memory was free when it began, and so the host's: writes pay for it. */
+  readonly freeShare: number;
+  /** What the broker read from the disk meanwhile. */
+  readonly readMb: number;
   /** Points of the latency curve: [share of all requests, ms]. */
   readonly curve: readonly (readonly [number, number])[];
 }
@@ -81,6 +86,8 @@ export async function measureWindow(broker: Running, shape: Shape, site: Measure
   const topic = `${shape.topic}-${site.tag}`;
   const before = cpuSeconds(broker.pid);
   const everywhere = processors();
+  const free = freeShare();
+  const readBefore = readMb(broker.pid);
   let mostMb = residentMb(broker.pid);
   const watching = setInterval(() => {
     mostMb = Math.max(mostMb, residentMb(broker.pid));
@@ -105,6 +112,8 @@ export async function measureWindow(broker: Running, shape: Shape, site: Measure
     residentMb: Math.max(mostMb, residentMb(broker.pid)),
     clientCpuSeconds: result.clientCpuSeconds,
     stolenShare,
+    freeShare: free,
+    readMb: readMb(broker.pid) - readBefore,
     curve: result.curve,
   };
 }

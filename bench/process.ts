@@ -24,6 +24,12 @@ export function residentMb(pid: number): number {
   return Number(kb) / 1024;
 }
 
+/** What a process had to wait for the disk to read, in MB: what was in the page cache does not count. */
+export function readMb(pid: number): number {
+  const [, bytes] = /^read_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))!;
+  return Number(bytes) / 1e6;
+}
+
 /** What the processors have done since the start, in ticks of all of them. */
 export interface Processors {
   readonly all: number;

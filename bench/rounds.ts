@@ -85,8 +85,14 @@ export async function runRounds(plan: Plan): Promise<Runs> {
   return runs;
 }
 
-/** What others have written and the disk has not takes from what a broker may write before the kernel makes it wait. */
-const writtenBack = (): Promise<unknown> => must('sync', []);
+/**
+ * What others have written and the disk has not takes from what a broker may write before the kernel makes it wait; and what has left
+ * the page cache since the last window is paid for by whoever writes next.
+ */
+async function level(): Promise<void> {
+  await must('sync', []);
+  refillPageCache();
+}
 
 async function nodeStart(): Promise<number> {
   const beganMs = performance.now();
@@ -124,7 +130,7 @@ async function runRound(
         const site = { ...plan, tag: String(round) };
         await prepare(broker, shape, site);
         const figures = await calmest(async () => {
-          await writtenBack();
+          await level();
           return measureWindow(broker, shape, site);
         }, windowsMax);
         runs.shapes.get(shape.name)!.get(contestant.name)!.push(figures);
@@ -171,8 +177,17 @@ async function started(plan: Plan, contestant: Contestant, folder: string): Prom
   return seen;
 }
 
-const glimpse = ({ plainMbPerSecond, requestsPerSecond, p50Ms, p99Ms, stolenShare }: Figures): string =>
-  `${plainMbPerSecond.toFixed(0)} MB/s, ${requestsPerSecond.toFixed(0)} requests/s, p50 ${p50Ms} p99 ${p99Ms} ms, ${(stolenShare * 100).toFixed(1)} % stolen`;
+const glimpse = (seen: Figures): string =>
+  [
+    `${seen.plainMbPerSecond.toFixed(0)} MB/s`,
+    `${seen.requestsPerSecond.toFixed(0)} requests/s`,
+    `p50 ${seen.p50Ms} p99 ${seen.p99Ms} ms`,
+    `${percent(seen.stolenShare)} stolen`,
+    `${percent(seen.freeShare)} free`,
+    `${seen.readMb.toFixed(0)} MB from the disk`,
+  ].join(', ');
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 async function measureSyncs(
   { seconds, say }: Plan,

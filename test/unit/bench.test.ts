@@ -18,6 +18,8 @@ const figures = (requestsPerSecond: number, more: Partial<Figures> = {}): Figure
   cpuSecondsPerPlainGb: 2,
   cpuMicrosPerRequest: 3,
   stolenShare: 0,
+  freeShare: 0,
+  readMb: 0,
   p50Ms: 0.1,
   p99Ms: 1,
   p999Ms: 2,
