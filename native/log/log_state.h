@@ -123,7 +123,7 @@ class LogState {
   Status reload_producers(Offset end, Offset snapshot_max, int64_t now_ms, std::optional<Offset> rebuild_from = std::nullopt);
 
   // --- syncer's work (log_sync.cc); sync_role is held ---
-  Status sync_round();
+  Status sync_round(SyncScope scope = SyncScope::everything);
   // The round in two halves, where all it needs is one sync of the active segment: its file, or null.
   File* begin_round();
   void end_round();

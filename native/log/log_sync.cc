@@ -84,7 +84,7 @@ Status LogState::note_epoch_of_nothing() {
 }
 
 // One round: files first, then names, then the published end.
-Status LogState::sync_round() {
+Status LogState::sync_round(SyncScope scope) {
   LogPosition target;
   std::shared_ptr<const SegmentList> list;
   std::shared_ptr<Segment> last;
@@ -95,7 +95,8 @@ Status LogState::sync_round() {
   bool unsynced = false;
   {
     const std::lock_guard lock(mutex);
-    target = ends.log_end;
+    const Offset active_base = segments->back()->base;
+    target = scope == SyncScope::everything ? ends.log_end : LogPosition{active_base, active_base, 0};
     unsynced = target.position > 0 && target.offset > ends.flushed_end.offset;
     list = segments;
     last = segments->back();
@@ -209,17 +210,17 @@ Status LogState::settle() {
   return sync_round();
 }
 
-Status PartitionLog::sync() {
+Status PartitionLog::sync(SyncScope scope) {
   LogState& state = *state_;
   const std::lock_guard syncing(state.sync_role);
   if (state.failed.load(std::memory_order_acquire) || state.closed.load(std::memory_order_acquire)) return {Errc::closed};
-  if (!needs_sync()) return {};
+  if (!needs_sync(scope)) return {};
   Status status;
-  if (File* const file = state.begin_round()) {
+  if (File* const file = scope == SyncScope::everything ? state.begin_round() : nullptr) {
     status = sync_file(*file);
     if (status) state.end_round();
   } else {
-    status = state.sync_round();
+    status = state.sync_round(scope);
   }
   return status ? status : state.fail(status);
 }
@@ -240,9 +241,10 @@ Status PartitionLog::end_sync(Status of_file) {
   return status;
 }
 
-bool PartitionLog::needs_sync() const {
+bool PartitionLog::needs_sync(SyncScope scope) const {
   const std::lock_guard lock(state_->mutex);
-  return state_->ends.flushed_end.offset < state_->ends.log_end.offset || !state_->rolled.empty();
+  const bool has_unsynced = scope == SyncScope::everything && state_->ends.flushed_end.offset < state_->ends.log_end.offset;
+  return has_unsynced || !state_->rolled.empty();
 }
 
 // A log that never held anything is made again by the next start, so that nothing of it need be durable.

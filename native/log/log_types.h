@@ -36,6 +36,10 @@ struct LogPosition {
   uint32_t position = 0;  // byte in it
 };
 
+// How far a sync goes. With write.caching the active segment is left to the operating system; to sync it although nobody waits would hold
+// up whoever appends to it.
+enum class SyncScope : uint8_t { everything, completed_segments };
+
 // Ends of a log as of one moment. log_start <= flushed_end <= log_end, except that log_start may pass flushed_end
 // only when everything was deleted (then all three are equal).
 struct LogEnds {

@@ -96,14 +96,15 @@ class PartitionLog {
 
   // Makes everything appended before the call durable: rolled segments with their indexes and snapshots, directory entries,
   // the leader epoch checkpoint, the active segment. Publishes flushed_end. A failure closes the log for good.
-  // Cheap when there is nothing to do. Also writes the index entries of the active segment to their files.
-  Status sync();
+  // Cheap when there is nothing to do. Also writes the index entries of the active segment to their files. With
+  // SyncScope::completed_segments only what lies before the active segment.
+  Status sync(SyncScope scope = SyncScope::everything);
   // The same in two halves, so that the files of many logs can be synced at once: the file whose sync is all that it takes, until
   // end_sync() is told how that went. Null: it takes sync(), and end_sync() is not called. Whatever thread. No file call in either but
   // for those index entries.
   File* begin_sync();
   Status end_sync(Status of_file);
-  bool needs_sync() const;
+  bool needs_sync(SyncScope scope = SyncScope::everything) const;
   // Makes names durable that no record waits for, of a log that was made or that lost files, and writes what rounds left of its index.
   Status sync_names();
 

@@ -145,14 +145,28 @@ void Partition::open_failed(Status why, const std::string& message) {
 
 // ---- group commit ----
 
+// flush.messages
+bool Partition::flush_is_due(const LogEnds& ends) const {
+  return ends.log_end.offset.value - ends.flushed_end.offset.value >= flush_messages_.load(std::memory_order_relaxed);
+}
+
+// With write.caching Kafka's habit: completed segments are flushed, the active one when flush.messages or flush.ms say so.
+SyncScope Partition::due_scope() const {
+  if (!write_caching_.load(std::memory_order_acquire) || flush_is_due(log()->ends())) return SyncScope::everything;
+  const int64_t age_ms = host_.clock().wall_ms() - flushed_at_ms_.load(std::memory_order_relaxed);
+  return age_ms >= config()->flush_ms ? SyncScope::everything : SyncScope::completed_segments;
+}
+
 SyncStart Partition::begin_sync() {
   {
     const std::lock_guard lock(mutex_);
     if (retired_) return {};
     syncing_ = true;
   }
-  if (!log()->needs_sync()) return {nullptr, true};
-  File* const file = log()->begin_sync();
+  const SyncScope scope = due_scope();
+  sync_is_whole_ = scope == SyncScope::everything;
+  if (!log()->needs_sync(scope)) return {nullptr, true};
+  File* const file = sync_is_whole_ ? log()->begin_sync() : nullptr;
   sync_begun_ = file != nullptr;
   return {file, false};
 }
@@ -165,7 +179,9 @@ Status Partition::sync() {
   }
   PartitionLog* const log = this->log();
   const Offset segment_before = log->ends().flushed_end.segment_base;
-  const Status status = log->sync();
+  const SyncScope scope = due_scope();
+  sync_is_whole_ = scope == SyncScope::everything;
+  const Status status = log->sync(scope);
   host_.counters().add(abi::Counter::files_synced, 1);
   if (status && log->ends().flushed_end.segment_base != segment_before) host_.segment_completed();
   return status;
@@ -178,7 +194,7 @@ void Partition::synced(Status status) {
     host_.counters().add(abi::Counter::files_synced, 1);
   }
   if (status) {
-    flushed_at_ms_.store(host_.clock().wall_ms(), std::memory_order_relaxed);
+    if (sync_is_whole_) flushed_at_ms_.store(host_.clock().wall_ms(), std::memory_order_relaxed);
     advance_high_watermark();
   } else if (status.code != Errc::closed) {
     fail(status, "a sync failed");

@@ -161,6 +161,8 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
     bool moved_high_watermark = false;
   };
   Written take_stock(const DrainTurn& turn);
+  bool flush_is_due(const LogEnds& ends) const;
+  SyncScope due_scope() const;
   void answer(std::span<Append* const> batches);
   void hand_on();
   void run_jobs();
@@ -198,6 +200,7 @@ class Partition final : public Syncable, public std::enable_shared_from_this<Par
   std::atomic<bool> watched_{false};
   std::atomic<int64_t> flushed_at_ms_{0};
   bool sync_begun_ = false;     // the syncer's: the log waits for end_sync()
+  bool sync_is_whole_ = false;  // the syncer's: the sync under way covers the active segment
   bool write_failing_ = false;  // the drainer's: reported once until a write succeeds
 
   // Whether the lists below hold anything: looked at without the mutex after publishing what they wait for.

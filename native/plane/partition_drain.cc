@@ -177,10 +177,8 @@ Partition::Written Partition::take_stock(const DrainTurn& turn) {
 
   host_.counters().add(abi::Counter::pwritev_calls, 1);
   if (!write_caching_.load(std::memory_order_acquire)) return {true, false};
-  // Kafka's habit: a completed segment is flushed, the active one is left to the operating system unless flush.messages says more.
   const bool has_rolled = after.log_end.segment_base != turn.before.log_end.segment_base;
-  const int64_t unflushed = after.log_end.offset.value - after.flushed_end.offset.value;
-  return {has_rolled || unflushed >= flush_messages_.load(std::memory_order_relaxed), raise_high_watermark()};
+  return {has_rolled || flush_is_due(after), raise_high_watermark()};
 }
 
 void Partition::answer(std::span<Append* const> batches) {

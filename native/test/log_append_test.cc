@@ -91,8 +91,14 @@ void rolls() {
   CHECK_EQ(by_size.log->segment_count(), 5u);
   CHECK_EQ(by_size.disk.faults().count(FileCall::write) - writes, 5u);  // one for each segment
   CHECK_EQ(by_size.log->ends().log_end.segment_base.value, 8);
+  CHECK(by_size.log->sync(SyncScope::completed_segments));
+  CHECK_EQ(by_size.log->ends().flushed_end.offset.value, 8);
+  const uint64_t syncs = by_size.disk.faults().count(FileCall::sync);
+  CHECK(by_size.log->sync(SyncScope::completed_segments));
+  CHECK_EQ(by_size.disk.faults().count(FileCall::sync), syncs);  // nothing of the active one
   CHECK(by_size.log->sync());
   CHECK_EQ(by_size.log->ends().flushed_end.offset.value, 9);
+  CHECK_EQ(by_size.disk.faults().count(FileCall::sync), syncs + 1);  // and of it alone
   CHECK_EQ(read_all(by_size.disk, by_size.path(2, ".log")).size(), 2 * size);
   CHECK(by_size.disk.exists(by_size.path(2, ".index")));
   CHECK(by_size.disk.exists(by_size.path(2, ".snapshot")));

@@ -117,6 +117,32 @@ void completed_segments_of_write_caching_are_flushed() {
   CHECK(kept.size() > 4 && kept.size() < 10);
   t.lane.run_syncs();
   CHECK_EQ(t.lane.segments_completed, 1);
+  const LogEnds ends = t.partition->log()->ends();
+  CHECK_EQ(ends.flushed_end.offset.value, ends.log_end.segment_base.value);
+  CHECK(ends.flushed_end.offset < ends.log_end.offset);
+  CHECK(t.partition->begin_sync().is_done);  // the active segment is nobody's business
+  t.partition->synced({});
+  CHECK_EQ(t.partition->log()->ends().flushed_end.offset.value, ends.flushed_end.offset.value);
+}
+
+// flush.ms counts from the last sync of everything.
+void a_completed_segment_does_not_put_off_flush_ms() {
+  abi::LogConfig config = default_config();
+  config.write_caching = true;
+  config.segment_bytes = 2'000;
+  config.flush_ms = 1'000;
+  Opened t(config);
+  t.lane.time.advance_ms(900);
+  std::vector<std::unique_ptr<TestAppend>> kept;
+  while (t.lane.syncs.empty() && kept.size() < 50) kept.push_back(t.place(1, batch_of(1, 300)));
+  t.lane.run_syncs();
+  t.partition->flush_if_due(t.lane.time.wall_ms());
+  CHECK(t.lane.syncs.empty());
+  t.lane.time.advance_ms(100);
+  t.partition->flush_if_due(t.lane.time.wall_ms());
+  CHECK_EQ(t.lane.syncs.size(), 1u);
+  t.lane.run_syncs();
+  CHECK_EQ(t.partition->log()->ends().flushed_end.offset.value, t.partition->log()->ends().log_end.offset.value);
 }
 
 void older_epochs_are_fenced() {
@@ -269,6 +295,7 @@ int main() {
   refusals_do_not_stop_the_others();
   write_caching_follows_the_log_end();
   completed_segments_of_write_caching_are_flushed();
+  a_completed_segment_does_not_put_off_flush_ms();
   older_epochs_are_fenced();
   dropping_answers_everybody();
   a_failed_sync_closes_for_good();

@@ -67,7 +67,7 @@ void PowerCut::act() {
   if (what < 50) {
     append_some();
   } else if (what < 72) {
-    doomed_ = !test_.log->sync();
+    doomed_ = !test_.log->sync(roll_dice(4) == 0 ? SyncScope::completed_segments : SyncScope::everything);
   } else if (what < 80) {
     sync_beside_appends();
   } else if (what < 86) {
