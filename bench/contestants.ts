@@ -159,6 +159,10 @@ export function contestants({ limit, yardstick, other }: Field): readonly Contes
 const noDelay = { 'group.initial.rebalance.delay.ms': '0' };
 const caching = { 'milena.write.caching': 'true' };
 
+/** Milena with so many reactors, each count a contestant. */
+export const withReactors = (counts: readonly number[]): readonly Contestant[] =>
+  counts.map(count => milena(`milena-${count}`, { ...caching, 'milena.reactors': String(count) }));
+
 /** For the group coordinator: without an initial delay; `-paused` ones for 200 ms of every second, as if collecting. */
 export function groupContestants(): readonly Contestant[] {
   const settings = (config: Record<string, string>) => Object.entries(config).map(([key, value]) => `${key}=${value}`);

@@ -14,6 +14,7 @@ const modes: Readonly<Record<string, () => Promise<Mode>>> = {
   sweeps: () => import('./modes/sweeps.ts'),
   table: () => import('./modes/table.ts'),
   plots: () => import('./modes/plots.ts'),
+  cores: () => import('./modes/cores.ts'),
   groups: () => import('./modes/groups.ts'),
   offsets: () => import('./modes/offsets.ts'),
   compaction: () => import('./modes/compaction.ts'),
