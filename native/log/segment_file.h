@@ -13,6 +13,25 @@
 
 namespace milena {
 
+// Bytes of a file whose reading was begun ahead of need: [from, until). Their pages are in memory before their contents are. One stretch: of
+// several readers of a file it is the last one's. Thread: any; a torn look costs a detour, or a wait for what is on its way.
+class ReadAhead {
+ public:
+  bool overlaps(uint64_t position, uint64_t size) const {
+    const uint64_t from = from_.load(std::memory_order_relaxed);
+    return from < until() && position < until() && position + size > from;
+  }
+  uint64_t until() const { return until_.load(std::memory_order_relaxed); }
+  void set(uint64_t from, uint64_t until) {
+    from_.store(from, std::memory_order_relaxed);
+    until_.store(until, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<uint64_t> from_{0};
+  std::atomic<uint64_t> until_{0};
+};
+
 class SegmentFile {
  public:
   explicit SegmentFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
@@ -31,6 +50,8 @@ class SegmentFile {
   void keep_aborted(std::shared_ptr<const std::vector<AbortedEntry>> entries);
   void forget_aborted() { keep_aborted(nullptr); }
 
+  ReadAhead& read_ahead() { return read_ahead_; }
+
   void mark_used() { used_.store(true, std::memory_order_relaxed); }
   bool take_used() { return used_.exchange(false, std::memory_order_relaxed); }
 
@@ -39,6 +60,7 @@ class SegmentFile {
 
   std::unique_ptr<File> file_;
   std::atomic<bool> used_{false};
+  ReadAhead read_ahead_;
   mutable std::mutex mutex_;  // guards the pointers while they are set
   std::unique_ptr<File> offset_index_;
   std::unique_ptr<File> time_index_;
